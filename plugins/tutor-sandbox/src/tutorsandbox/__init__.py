@@ -1,0 +1,1 @@
+"""The whole platform on small stand-in images that are built on the spot."""

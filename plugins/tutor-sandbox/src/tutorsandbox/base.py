@@ -1,0 +1,171 @@
+"""The Debian image under all others: pulled where a registry answers, made from Debian's packages where none does.
+
+It carries what this machine knows about reaching the outside: mirrors, proxies and certificates. Builds then work in it as
+apt works here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tutor import fmt
+from tutor.exceptions import TutorError
+
+SUITE = "bookworm"
+PUBLISHED = f"debian:{SUITE}-slim"
+MONGODB_STAND_IN = "nx-27017==0.8.1"
+PYTHON_OF_SUITE = "3.11"
+OWN_CERTIFICATES = Path("/usr/local/share/ca-certificates")
+# apt's options that say how to reach its servers. Paths of this machine mean nothing in the image.
+APT_OPTIONS = ("Acquire::http", "Acquire::https", "Acquire::Check-", "Acquire::Retries", "Acquire::ForceIPv")
+
+DOCKERFILE = """\
+FROM {parent}
+COPY root/ /
+RUN if command -v update-ca-certificates >/dev/null; then update-ca-certificates >/dev/null; fi
+CMD ["bash"]
+"""
+
+
+def make_base(image: str, *, force: bool = False) -> None:
+    """Make the base image under the name ``image``; nothing to do where it exists.
+
+    Raises:
+        TutorError: the engine does not answer, or the image can neither be pulled nor made.
+    """
+    engine = _engine()
+    if not force and _succeeds([engine, "image", "inspect", image]):
+        fmt.echo_info(f"The base image {image} is there already")
+        return
+    with tempfile.TemporaryDirectory(prefix="tutor-sandbox-") as folder:
+        context = Path(folder)
+        _write_root(context / "root", engine)
+        parent = _parent_image(engine, context, image)
+        (context / "Dockerfile").write_text(DOCKERFILE.format(parent=parent))
+        fmt.echo_title(f"Building {image}")
+        _run([engine, "build", "--quiet", "--tag", image, str(context)], "The base image cannot be built")
+    fmt.echo_info(f"The base image is ready: {image}")
+
+
+def _engine() -> str:
+    engine = shutil.which("docker") or shutil.which("podman")
+    if engine is None:
+        raise TutorError("Docker is not installed", hint="apt-get install docker.io")
+    result = subprocess.run([engine, "info"], capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise TutorError(f"Docker does not answer: {_last_line(result.stderr)}", hint="docker info")
+    return engine
+
+
+def _parent_image(engine: str, context: Path, image: str) -> str:
+    fmt.echo_title(f"Asking the registry for {PUBLISHED}")
+    result = subprocess.run([engine, "pull", "--quiet", PUBLISHED], capture_output=True, text=True, check=False)
+    if result.returncode == 0:
+        return PUBLISHED
+    fmt.echo_info(f"No registry answers ({_last_line(result.stderr)})")
+    if shutil.which("mmdebstrap") is None:
+        raise TutorError(
+            f"{PUBLISHED} can neither be pulled nor made here: mmdebstrap is not installed",
+            hint="apt-get install mmdebstrap debian-archive-keyring, then again: tutor sandbox base",
+        )
+    fmt.echo_title(f"Making Debian {SUITE} from its packages, about a minute")
+    archive = context / "rootfs.tar"
+    command = ["mmdebstrap", "--variant=minbase", "--include=ca-certificates"]
+    command += [f"--aptopt={line}" for line in _apt_options()]
+    command += [SUITE, str(archive), *_apt_sources()]
+    _run(command, f"mmdebstrap cannot make Debian {SUITE}")
+    parent = f"{image}-rootfs"
+    _run([engine, "import", str(archive), parent], "The base image cannot be imported")
+    archive.unlink()
+    return parent
+
+
+def _write_root(root: Path, engine: str) -> None:
+    """Write the files that the base image gets from this machine, and the stand-in for MongoDB."""
+    apt = root / "etc/apt"
+    (apt / "apt.conf.d").mkdir(parents=True)
+    (apt / "apt.conf.d/90tutor-sandbox").write_text("".join(f"{line}\n" for line in _apt_options()))
+    sources = _apt_sources()
+    if sources:
+        (apt / "sources.list").write_text("".join(f"{line}\n" for line in sources))
+        # The published image names Debian's own servers here.
+        (apt / "sources.list.d").mkdir()
+        (apt / "sources.list.d/debian.sources").write_text("")
+    certificates = root / "usr/local/share/ca-certificates"
+    certificates.mkdir(parents=True)
+    for certificate in sorted(OWN_CERTIFICATES.glob("**/*.crt")):
+        shutil.copyfile(certificate, certificates / certificate.name)
+    _fetch_mongodb_stand_in(root / "opt/nx-27017", engine)
+
+
+def _apt_options() -> list[str]:
+    """Return the options of this machine's apt, as lines of its configuration."""
+    lines = []
+    if shutil.which("apt-config"):
+        lines = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout.splitlines()
+    options = [line for line in lines if line.startswith(APT_OPTIONS) and ' "/' not in line and not line.endswith('"";')]
+    for scheme in ("http", "https"):
+        proxy = os.environ.get(f"{scheme}_proxy")
+        if proxy and not any(line.startswith(f"Acquire::{scheme}::Proxy ") for line in options):
+            options.append(f'Acquire::{scheme}::Proxy "{proxy}";')
+    return options
+
+
+def _apt_sources() -> list[str]:
+    """Return this machine's own sources of the suite, or nothing: then Debian's are right."""
+    if not shutil.which("apt-get"):
+        return []
+    command = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(CODENAME)|$(COMPONENT)"]
+    found = subprocess.run([*command, "Created-By: Packages"], capture_output=True, text=True, check=False).stdout
+    sources = []
+    for line in found.splitlines():
+        origin, uri, release, codename, component = line.split("|")
+        if origin == "Debian" and codename.startswith(SUITE) and component == "main":
+            sources.append(f"deb {uri} {release} main")
+    sources = list(dict.fromkeys(sources))
+    return sources if any(line.endswith(f" {SUITE} main") for line in sources) else []
+
+
+def _fetch_mongodb_stand_in(target: Path, engine: str) -> None:
+    fmt.echo_title("Downloading the stand-in for MongoDB")
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(_architecture(engine), "x86_64")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(target)]
+    command += ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON_OF_SUITE}"]
+    command += [f"--platform=manylinux2014_{machine}", MONGODB_STAND_IN]
+    _run(command, f"{MONGODB_STAND_IN} cannot be downloaded from PyPI")
+    shutil.rmtree(target / "bin", ignore_errors=True)
+
+
+def _architecture(engine: str) -> str:
+    command = [engine, "version", "--format", "{{.Server.Arch}}"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _run(command: list[str], failure: str) -> None:
+    """Run a command whose progress lines pass through; on failure, raise with its last ones."""
+    environment = {**os.environ, "DOCKER_BUILDKIT": os.environ.get("DOCKER_BUILDKIT", "0")}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        tail: list[str] = []
+        for line in process.stdout:
+            tail = [*tail[-19:], line.rstrip()]
+            if line.startswith("I: "):
+                fmt.echo(f"    {line[3:].rstrip()}")
+    if process.returncode:
+        raise TutorError(failure, excerpt="\n".join(tail), hint="tutor sandbox base")
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "no reason given"

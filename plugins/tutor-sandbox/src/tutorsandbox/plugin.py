@@ -1,0 +1,82 @@
+"""The plugin: images that are built here, in the place of those that the platform would pull."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from tutorsandbox.__about__ import __version__
+from tutorsandbox.commands import sandbox
+
+templates = str(Path(__file__).parent / "templates")
+
+# In build order: every image stands on the first one. The folder of an image is sandbox/build/sandbox-NAME.
+IMAGES = (
+    "packages",
+    "openedx",
+    "mysql",
+    "mongodb",
+    "meilisearch",
+    "redis",
+    "caddy",
+    "smtp",
+    "permissions",
+)
+
+
+def config() -> dict[str, dict[str, Any]]:
+    """Settings of the sandbox, and the images that it puts in the place of the platform's."""
+    return {
+        "defaults": {
+            "VERSION": __version__,
+            # What the images are built on: pulled or made by `tutor sandbox base`.
+            "BASE_IMAGE": "tutor-sandbox/debian:bookworm",
+            "IMAGE_PREFIX": "tutor-sandbox/",
+            "IMAGE_TAG": f"{__version__}-{_digest_of_build_folders()}",
+            "PACKAGES_IMAGE": _image("packages"),
+            # Settings of LMS and CMS that the page shows beside those named after a plugin.
+            "SHOW_SETTINGS": [],
+        },
+        "set": {
+            "DOCKER_IMAGE_OPENEDX": _image("openedx"),
+            "DOCKER_IMAGE_OPENEDX_DEV": _image("openedx"),
+            "DOCKER_IMAGE_MYSQL": _image("mysql"),
+            "DOCKER_IMAGE_MONGODB": _image("mongodb"),
+            "DOCKER_IMAGE_MEILISEARCH": _image("meilisearch"),
+            "DOCKER_IMAGE_REDIS": _image("redis"),
+            "DOCKER_IMAGE_CADDY": _image("caddy"),
+            "DOCKER_IMAGE_SMTP": _image("smtp"),
+            "DOCKER_IMAGE_PERMISSIONS": _image("permissions"),
+        },
+    }
+
+
+patches = {
+    # The page shows the settings that are named after an enabled plugin.
+    "openedx-common-settings": """\
+SANDBOX_PLUGINS = {{ PLUGINS | list | tojson }}
+SANDBOX_SHOW_SETTINGS = {{ SANDBOX_SHOW_SETTINGS | tojson }}
+SANDBOX_VERSION = {{ SANDBOX_VERSION | tojson }}""",
+}
+
+def hooks() -> dict[str, dict[str, str]]:
+    """Images to build, in order."""
+    return {"build-image": {f"sandbox-{name}": _image(name) for name in IMAGES}}
+
+
+command = sandbox
+
+
+def _image(name: str) -> str:
+    return "{{ SANDBOX_IMAGE_PREFIX }}" + name + ":{{ SANDBOX_IMAGE_TAG }}"
+
+
+def _digest_of_build_folders() -> str:
+    """Return a few characters that change with any file of any image, so that no image is ever stale."""
+    root = Path(templates, "sandbox", "build")
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:8]

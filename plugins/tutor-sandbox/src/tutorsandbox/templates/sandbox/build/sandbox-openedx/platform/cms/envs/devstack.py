@@ -1,0 +1,5 @@
+"""Production settings for development."""
+
+from cms.envs.production import *
+
+DEBUG = True

@@ -1,0 +1,5 @@
+"""Production settings for development."""
+
+from lms.envs.production import *
+
+DEBUG = True

@@ -1,0 +1,3 @@
+from sandbox.urls import urlpatterns
+
+__all__ = ["urlpatterns"]

@@ -1,0 +1,1 @@
+"""Tutor: settings and plugins in, a running Open edX platform out."""

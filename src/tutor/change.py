@@ -1,0 +1,260 @@
+"""Changing a project: from a wish to new settings and a new environment, made together or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tutor.config.table import core_settings
+from tutor.config.userfile import nearest
+from tutor.core.hooks import Layer
+from tutor.env.apply import apply
+from tutor.env.lock import locked
+from tutor.env.plan import Manifest, plan_environment, read
+from tutor.env.validate import check_files, check_patch_names
+from tutor.exceptions import ConfigError
+from tutor.hooks import Actions
+from tutor.project import enabled_plugins, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from tutor.env.plan import EnvironmentPlan
+    from tutor.env.render import RenderedTree
+    from tutor.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the user asks for.
+
+    Args:
+        set: settings and their new values.
+        append: (setting, item to add to its list).
+        remove: (setting, item to take from its list).
+        unset: settings that go back to what they are without the user.
+        enable: plugins to enable.
+        disable: plugins to disable.
+    """
+
+    set: dict[str, Any] = field(default_factory=dict)
+    append: tuple[tuple[str, Any], ...] = ()
+    remove: tuple[tuple[str, Any], ...] = ()
+    unset: tuple[str, ...] = ()
+    enable: tuple[str, ...] = ()
+    disable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a change is made.
+
+    Args:
+        save_config: write ``config.yml``.
+        clean: remove files from the environment that are not rendered.
+        allow_missing: go on without enabled plugins that cannot be loaded.
+    """
+
+    save_config: bool = True
+    clean: bool = False
+    allow_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A change that was computed and checked, not made yet."""
+
+    project: Project
+    config: bytes | None
+    generated: tuple[str, ...]
+    tree: RenderedTree
+    plan: EnvironmentPlan
+    warnings: tuple[str, ...]
+
+
+def save(
+    root: Path,
+    plugins_root: Path,
+    change: Change,
+    options: Options | None = None,
+    before: Callable[[Prepared], None] | None = None,
+) -> Prepared:
+    """Make a change: new settings, rendered, checked, and only then written.
+
+    Args:
+        root: the project's root.
+        plugins_root: folder of YAML and single-file plugins.
+        change: what is asked for.
+        options: how it is made.
+        before: shown what will be written, just before it is; it may still refuse by raising.
+
+    Raises:
+        TutorError: whatever is wrong; nothing was changed then.
+    """
+    options = options or Options()
+    with locked(root), _opened_for(root, plugins_root, change) as project:
+        project.require_plugins(allow_missing=options.allow_missing)
+        prepared = prepare(project, change, options)
+        if before is not None:
+            before(prepared)
+        apply(root, prepared.config, prepared.tree, prepared.plan)
+        Actions.ENV_SAVED.do(str(project.environment), dict(project.user.values))
+        return prepared
+
+
+def _opened_for(root: Path, plugins_root: Path, change: Change) -> Any:
+    from tutor.config import userfile  # noqa: PLC0415
+    from tutor.env.transaction import recover  # noqa: PLC0415
+
+    recover(root)  # we hold the lock: nobody else is at it
+    user = userfile.read(root)
+    return opened(root, plugins_root, enabled=new_plugins(enabled_plugins(user), change))
+
+
+def prepare(project: Project, change: Change, options: Options) -> Prepared:
+    """Compute a change and check it whole; writes nothing.
+
+    Raises:
+        TutorError: whatever is wrong.
+    """
+    user_values = new_values(project, change)
+    changed_now = {k: v for k, v in user_values.items() if project.user.values.get(k) != v}
+    project.resettle(user_values, changed_now)
+    generated = _generate(project, options)
+    _check_settings(project)
+    config = None
+    if options.save_config:
+        changed = {**changed_now, **generated}
+        gone = [name for name in project.user.values if name not in user_values]
+        config = project.user.edited(changed, gone)
+    tree = project.renderer.render_tree()
+    unknown = check_patch_names(tree, project.renderer.patches)
+    check_files(tree.files.values(), _unchanged(project.root))
+    plan = plan_environment(project.root, tree, clean=options.clean)
+    warnings = [
+        *(str(error) for error in project.plugin_errors),
+        *(f"{patch.message} ({patch.origin})" for patch in unknown),
+        *_conflicts(project),
+        *_unknown_settings(project, user_values),
+        *(f"env/{path} was edited by hand; your version is kept in .tutor/edited" for path in plan.edited),
+    ]
+    return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings))
+
+
+def new_plugins(enabled: Iterable[str], change: Change) -> list[str]:
+    """The enabled plugins after a change; new ones come last."""
+    kept = [name for name in enabled if name not in change.disable]
+    return kept + [name for name in change.enable if name not in kept]
+
+
+def new_values(project: Project, change: Change) -> dict[str, Any]:
+    """The user's settings after a change.
+
+    Raises:
+        ConfigError: an item is added to, or taken from, what is no list.
+    """
+    result = dict(project.user.values)
+    for name in change.unset:
+        if name not in result and name not in project.settings:
+            raise ConfigError(
+                f"There is no setting {name} to unset" + _did_you_mean(name, [*result, *project.settings]),
+                where=str(project.user.path),
+                hint="tutor config edit",
+            )
+        result.pop(name, None)
+    result.update(change.set)
+    for name, item in change.append:
+        items = _items(project, result, name)
+        result[name] = items if item in items else [*items, item]
+    for name, item in change.remove:
+        items = _items(project, result, name)
+        result[name] = [i for i in items if i != item]
+    if change.enable or change.disable:
+        result["PLUGINS"] = new_plugins(enabled_plugins(project.user), change)
+    return result
+
+
+def _items(project: Project, chosen: dict[str, Any], name: str) -> list[Any]:
+    if name in chosen:
+        value = chosen[name]
+    elif name in project.settings:
+        value = project.settings.winner(name).value
+    else:
+        value = []
+    if not isinstance(value, list):
+        raise ConfigError(
+            f"{name} is not a list, nothing can be added to it or taken from it",
+            where=f"setting {name}",
+            hint=f"tutor config save --set {name}=VALUE",
+        )
+    return value
+
+
+def _generate(project: Project, options: Options) -> dict[str, Any]:
+    """Values of the settings that are generated once."""
+    missing = project.settings.missing_unique()
+    if missing and not options.save_config:
+        raise ConfigError(
+            f"{missing[0]} was not generated yet, and without config.yml it would be lost",
+            where=str(project.user.path),
+            hint="tutor config save",
+        )
+    return {name: project.values[name] for name in missing}
+
+
+def _check_settings(project: Project) -> None:
+    """Resolve every setting of the core: a wrong one is found although no template may read it."""
+    for name in core_settings():
+        project.values[name]
+
+
+def _unchanged(root: Path) -> dict[str, bytes]:
+    """Files of the environment that passed the checks when they were written, and are as they were."""
+    import hashlib  # noqa: PLC0415
+
+    found = {}
+    for path, digest in Manifest.read(root).files.items():
+        content = read(root / "env" / path)
+        if content is not None and hashlib.sha256(content).hexdigest() == digest:
+            found[path] = content
+    return found
+
+
+def _conflicts(project: Project) -> list[str]:
+    return [
+        f"{' and '.join(sorted({str(c.origin.plugin) for c in conflict.contributions}))} set {conflict.name} to "
+        f"different values; {conflict.contributions[-1].origin.plugin} comes last and wins. "
+        f"To settle it: tutor config save --set {conflict.name}=VALUE"
+        for conflict in project.settings.conflicts()
+    ]
+
+
+def _unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]:
+    """Settings in ``config.yml`` that nobody declares, unless they belong to a plugin that is not enabled."""
+    prefixes = tuple(name.upper().replace("-", "_") + "_" for name in project.installed)
+    known = [name for name in project.settings if project.settings.declared(name)]
+    return [
+        f"config.yml sets {name}, which nobody declares" + _did_you_mean(name, known)
+        for name in user_values
+        if not project.settings.declared(name)
+        and not name.startswith(prefixes)
+        and not _overrides(project, name)
+    ]
+
+
+def _overrides(project: Project, name: str) -> bool:
+    return any(c.origin.layer is Layer.PLUGIN_OVERRIDE for c in project.settings.layers(name))
+
+
+def _did_you_mean(name: str, names: Iterable[str]) -> str:
+    near = nearest(name, (n for n in names if n != name))
+    return f"; did you mean {near}?" if near else ""
+
+
+def write_plugins_only(root: Path, plugins_root: Path, change: Change) -> None:
+    """Enable or disable plugins in ``config.yml`` and leave the environment alone. Loads no plugin."""
+    with locked(root), opened(root, plugins_root, enabled=()) as project:
+        names = new_plugins(enabled_plugins(project.user), change)
+        apply(root, project.user.edited({"PLUGINS": names}))

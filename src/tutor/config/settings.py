@@ -1,0 +1,114 @@
+"""Layers of settings, and the value that wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tutor.config.table import core_settings
+from tutor.core.hooks import CORE, Layer, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ENVIRONMENT_PREFIX = "TUTOR_"
+#: Variables of that prefix that are options of the command line, not settings.
+NOT_SETTINGS = frozenset({"TUTOR_ROOT", "TUTOR_PLUGINS_ROOT", "TUTOR_VERSION", "TUTOR_APP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One value of one setting, not resolved yet, and where it comes from."""
+
+    value: Any
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two plugins that override one setting with different values; the last one wins."""
+
+    name: str
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(slots=True)
+class Settings:
+    """All contributions to all settings, lowest precedence first."""
+
+    contributions: dict[str, list[Contribution]] = field(default_factory=dict)
+    #: Settings that are generated once and saved: name → template that generates them.
+    unique: dict[str, Contribution] = field(default_factory=dict)
+
+    def add(self, name: str, value: Any, origin: Origin) -> None:
+        """Add a contribution, at its layer; within a layer the last one wins."""
+        found = self.contributions.setdefault(name, [])
+        found.append(Contribution(value, origin))
+        if len(found) > 1 and found[-2].origin.layer > origin.layer:
+            found.sort(key=lambda c: c.origin.layer)
+
+    def add_unique(self, name: str, template: Any, origin: Origin) -> None:
+        """Declare a setting that is generated once."""
+        self.unique[name] = Contribution(template, origin)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.contributions or name in self.unique
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.contributions
+        yield from (name for name in self.unique if name not in self.contributions)
+
+    def winner(self, name: str) -> Contribution:
+        """The contribution that counts.
+
+        Raises:
+            KeyError: nobody declares the setting.
+        """
+        found = self.contributions.get(name)
+        return found[-1] if found else self.unique[name]
+
+    def layers(self, name: str) -> list[Contribution]:
+        """Every contribution to a setting, the winner last."""
+        unique = [self.unique[name]] if name in self.unique else []
+        return unique + self.contributions.get(name, [])
+
+    def declared(self, name: str) -> bool:
+        """Whether the core or a plugin knows the setting: not only the user's file."""
+        if name in self.unique:
+            return True
+        return any(c.origin.layer < Layer.PLUGIN_OVERRIDE for c in self.contributions.get(name, ()))
+
+    def missing_unique(self) -> list[str]:
+        """Settings to generate: unique ones to which nobody gave a value."""
+        return [name for name in self.unique if not self.contributions.get(name)]
+
+    def conflicts(self) -> list[Conflict]:
+        """Overrides by several plugins that differ, unless the user settled it."""
+        found = []
+        for name, contributions in self.contributions.items():
+            if len(contributions) < 2 or contributions[-1].origin.layer > Layer.PLUGIN_OVERRIDE:
+                continue
+            overrides = [c for c in contributions if c.origin.layer is Layer.PLUGIN_OVERRIDE]
+            if len(overrides) > 1 and any(c.value != overrides[0].value for c in overrides):
+                found.append(Conflict(name, tuple(overrides)))
+        return found
+
+
+def core() -> Settings:
+    """The settings of the core alone."""
+    settings = Settings()
+    for name, setting in core_settings().items():
+        if setting.unique:
+            settings.add_unique(name, setting.default, CORE)
+        else:
+            settings.add(name, setting.default, CORE)
+    return settings
+
+
+def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Settings given as ``TUTOR_NAME=VALUE``; the values are YAML."""
+    return {
+        key[len(ENVIRONMENT_PREFIX) :]: value
+        for key, value in environ.items()
+        if key.startswith(ENVIRONMENT_PREFIX) and key not in NOT_SETTINGS
+    }

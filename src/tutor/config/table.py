@@ -1,0 +1,218 @@
+"""The settings of the core, declared once: default, type, documentation, secrecy, allowed values.
+
+Defaults, validation, completion and the reference page all read this table. Names and default values
+are the interface that plugins and users rely on.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Type = Literal["string", "boolean", "integer", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One documented setting.
+
+    Args:
+        name: upper case, as in ``config.yml``.
+        default: value or template; for a ``unique`` setting, the template that generates it.
+        doc: one sentence for the reference page and the help.
+        type: what the resolved value must be.
+        unique: generated once and saved in ``config.yml``.
+        secret: masked wherever it is printed.
+        pattern: regular expression that a string must match as a whole.
+        minimum: smallest allowed integer.
+        maximum: largest allowed integer.
+    """
+
+    name: str
+    default: Any
+    doc: str
+    type: Type = "string"
+    unique: bool = False
+    secret: bool = False
+    pattern: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+HOST = r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?"
+LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
+DATABASE_NAME = r"[A-Za-z0-9_$-]+"
+_SCHEME = "{% if ENABLE_HTTPS %}https{% else %}http{% endif %}"
+
+
+def _text(name: str, default: str, doc: str, pattern: str | None = None) -> Setting:
+    return Setting(name, default, doc, pattern=pattern)
+
+
+def _secret(name: str, default: str, doc: str) -> Setting:
+    return Setting(name, default, doc, secret=True)
+
+
+def _unique(name: str, default: str, doc: str, *, secret: bool = True) -> Setting:
+    return Setting(name, default, doc, unique=True, secret=secret)
+
+
+def _flag(name: str, default: bool, doc: str) -> Setting:  # noqa: FBT001 (a default value, not a mode)
+    return Setting(name, default, doc, "boolean")
+
+
+def _number(name: str, default: int, doc: str, minimum: int = 0, maximum: int | None = None) -> Setting:
+    return Setting(name, default, doc, "integer", minimum=minimum, maximum=maximum)
+
+
+def _port(name: str, default: int, doc: str) -> Setting:
+    return _number(name, default, doc, 1, 65535)
+
+
+def _list(name: str, doc: str) -> Setting:
+    return Setting(name, [], doc, "list")
+
+
+_PLATFORM = (
+    _text("LMS_HOST", "local.openedx.io", "Host name of the learning platform.", HOST),
+    _text("CMS_HOST", "studio.{{ LMS_HOST }}", "Host name of Studio.", HOST),
+    _text("PLATFORM_NAME", "My Open edX", "Name of the platform, shown to learners."),
+    _text("CONTACT_EMAIL", "contact@{{ LMS_HOST }}", "Address that learners write to.", r"[^@\s]+@[^@\s]+"),
+    _text("LANGUAGE_CODE", "en", "Default language of the platform.", LANGUAGE),
+    _flag("ENABLE_HTTPS", False, "Serve the platform over HTTPS."),
+    _flag(
+        "ENABLE_WEB_PROXY",
+        True,
+        "Let Caddy face the web. When false, another proxy stands in front of it.",
+    ),
+    _port("CADDY_HTTP_PORT", 80, "Port of this machine on which Caddy answers."),
+    _unique("ID", "{{ 24|random_string }}", "Identity of this platform.", secret=False),
+    _text("LOCAL_PROJECT_NAME", "{{ TUTOR_APP }}_local", "Compose project of `tutor local`."),
+    _text("DEV_PROJECT_NAME", "{{ TUTOR_APP }}_dev", "Compose project of `tutor dev`."),
+    _text("K8S_NAMESPACE", "openedx", "Kubernetes namespace."),
+    _list("PLUGINS", "Enabled plugins. Managed by `tutor plugins enable` and `disable`."),
+    Setting(
+        "PLUGIN_INDEXES",
+        ["https://overhang.io/tutor/main", "https://overhang.io/tutor/contrib"],
+        "Indexes in which plugins are looked up.",
+        "list",
+    ),
+    _list("MOUNTS", "Bind mounts in containers and images."),
+)
+
+_IMAGES = (
+    _text("DOCKER_REGISTRY", "docker.io/", "Registry of the platform's own images, with its last slash."),
+    _text(
+        "DOCKER_IMAGE_OPENEDX",
+        "{{ DOCKER_REGISTRY }}overhangio/openedx:{{ TUTOR_VERSION }}",
+        "Image of the LMS, the CMS, their workers and jobs.",
+    ),
+    _text("DOCKER_IMAGE_OPENEDX_DEV", "openedx-dev:{{ TUTOR_VERSION }}", "The same for development."),
+    _text("DOCKER_IMAGE_CADDY", "docker.io/caddy:2.11.7", "Web server."),
+    _text("DOCKER_IMAGE_MEILISEARCH", "docker.io/getmeili/meilisearch:v1.36.0", "Search engine."),
+    _text("DOCKER_IMAGE_MONGODB", "docker.io/mongo:7.0.39", "Document database."),
+    _text("DOCKER_IMAGE_MYSQL", "docker.io/mysql:8.4.11", "Relational database."),
+    _text(
+        "DOCKER_IMAGE_PERMISSIONS",
+        "{{ DOCKER_REGISTRY }}overhangio/openedx-permissions:{{ TUTOR_VERSION }}",
+        "Sets the owners of data folders.",
+    ),
+    _text("DOCKER_IMAGE_REDIS", "docker.io/redis:7.4.10", "Cache and message broker."),
+    _text("DOCKER_IMAGE_SMTP", "docker.io/devture/exim-relay:4.96-r1-0", "Mail relay."),
+    _text("OPENEDX_COMMON_VERSION", "release/verawood.1", "Version of Open edX."),
+    _text(
+        "EDX_PLATFORM_REPOSITORY",
+        "https://github.com/openedx/edx-platform.git",
+        "Source of the platform's code.",
+    ),
+    _text("EDX_PLATFORM_VERSION", "{{ OPENEDX_COMMON_VERSION }}", "Version of the platform's code."),
+    _list("OPENEDX_EXTRA_PIP_REQUIREMENTS", "Python packages added to the platform's image."),
+    _text("NPM_REGISTRY", "https://registry.npmjs.org/", "Where npm packages come from."),
+    _text(
+        "ATLAS_REVISION",
+        "{% if OPENEDX_COMMON_VERSION == 'master' %}main{% else %}{{ OPENEDX_COMMON_VERSION }}{% endif %}",
+        "Version of the translations.",
+    ),
+    _text("ATLAS_REPOSITORY", "openedx/openedx-translations", "Source of the translations."),
+    _text("ATLAS_OPTIONS", "", "Options for pulling translations."),
+)
+
+_OPENEDX = (
+    _unique("OPENEDX_SECRET_KEY", "{{ 24|random_string }}", "Secret key of LMS and CMS."),
+    _unique("CMS_OAUTH2_SECRET", "{{ 24|random_string }}", "Secret with which the CMS logs in at the LMS."),
+    _text("CMS_OAUTH2_KEY_SSO", "cms-sso", "Name with which the CMS logs in at the LMS."),
+    _text("CMS_OAUTH2_KEY_SSO_DEV", "cms-sso-dev", "The same for development."),
+    _unique("JWT_RSA_PRIVATE_KEY", "{{ 2048|rsa_private_key }}", "Key that signs the platform's tokens."),
+    _text("JWT_COMMON_AUDIENCE", "openedx", "Audience of the platform's tokens."),
+    _text("JWT_COMMON_ISSUER", _SCHEME + "://{{ LMS_HOST }}/oauth2", "Issuer of the platform's tokens."),
+    _secret("JWT_COMMON_SECRET_KEY", "{{ OPENEDX_SECRET_KEY }}", "Secret of the platform's tokens."),
+    _number("OPENEDX_LMS_UWSGI_WORKERS", 2, "Web worker processes of the LMS.", 1),
+    _number("OPENEDX_CMS_UWSGI_WORKERS", 2, "Web worker processes of the CMS.", 1),
+    _number("OPENEDX_CACHE_REDIS_DB", 1, "Redis database of the cache."),
+    _number("OPENEDX_CELERY_REDIS_DB", 0, "Redis database of the task queue."),
+    _secret("OPENEDX_AWS_ACCESS_KEY", "", "AWS access key, for file storage."),
+    _secret("OPENEDX_AWS_SECRET_ACCESS_KEY", "", "AWS secret access key, for file storage."),
+)
+
+_SERVICES = (
+    _flag("RUN_MYSQL", True, "Run MySQL. When false, MYSQL_HOST names a server outside."),
+    _text("MYSQL_HOST", "mysql", "Host of MySQL."),
+    _port("MYSQL_PORT", 3306, "Port of MySQL."),
+    _text("MYSQL_ROOT_USERNAME", "root", "Administrator of MySQL."),
+    _unique("MYSQL_ROOT_PASSWORD", "{{ 8|random_string }}", "Password of MySQL's administrator."),
+    _text("OPENEDX_MYSQL_DATABASE", "openedx", "The platform's database.", DATABASE_NAME),
+    _text("OPENEDX_MYSQL_USERNAME", "openedx", "The platform's user of MySQL."),
+    _unique("OPENEDX_MYSQL_PASSWORD", "{{ 8|random_string }}", "Password of the platform's user of MySQL."),
+    _flag("RUN_MONGODB", True, "Run MongoDB. When false, MONGODB_HOST names a server outside."),
+    _text("MONGODB_HOST", "mongodb", "Host, or address, of MongoDB."),
+    _port("MONGODB_PORT", 27017, "Port of MongoDB."),
+    _text("MONGODB_DATABASE", "openedx", "The platform's database in MongoDB."),
+    _text("MONGODB_USERNAME", "", "User of MongoDB; empty for none."),
+    _secret("MONGODB_PASSWORD", "", "Password of MongoDB; empty for none."),
+    _text("MONGODB_AUTH_MECHANISM", "", "How to log in to MongoDB; empty for the driver's choice."),
+    _text("MONGODB_AUTH_SOURCE", "admin", "Database that holds MongoDB's users."),
+    _text("MONGODB_REPLICA_SET", "", "Name of MongoDB's replica set; empty for none."),
+    _flag("MONGODB_USE_SSL", False, "Connect to MongoDB over TLS."),
+    _flag("RUN_REDIS", True, "Run Redis. When false, REDIS_HOST names a server outside."),
+    _text("REDIS_HOST", "redis", "Host of Redis."),
+    _port("REDIS_PORT", 6379, "Port of Redis."),
+    _text("REDIS_USERNAME", "", "User of Redis; empty for none."),
+    _secret("REDIS_PASSWORD", "", "Password of Redis; empty for none."),
+    _flag("RUN_MEILISEARCH", True, "Run Meilisearch. When false, MEILISEARCH_URL names a server outside."),
+    _text("MEILISEARCH_HOST", "meilisearch.{{ LMS_HOST }}", "Public host name of Meilisearch.", HOST),
+    _text("MEILISEARCH_URL", "http://meilisearch:7700", "Where the platform reaches Meilisearch."),
+    _text("MEILISEARCH_PUBLIC_URL", _SCHEME + "://{{ MEILISEARCH_HOST }}", "Where browsers reach Meilisearch."),
+    _text("MEILISEARCH_INDEX_PREFIX", "tutor_", "Prefix of the platform's search indexes."),
+    _unique("MEILISEARCH_MASTER_KEY", "{{ 24|random_string }}", "Master key of Meilisearch."),
+    _unique("MEILISEARCH_API_KEY_UID", "{{ 4|uuid }}", "Identity of the platform's search key.", secret=False),
+    _unique(
+        "MEILISEARCH_API_KEY",
+        "{{ MEILISEARCH_MASTER_KEY|uid_master_hash(MEILISEARCH_API_KEY_UID) }}",
+        "The platform's search key.",
+    ),
+    _flag("RUN_SMTP", True, "Run a mail relay. When false, SMTP_HOST names a server outside."),
+    _text("SMTP_HOST", "smtp", "Host of the mail server."),
+    _port("SMTP_PORT", 8025, "Port of the mail server."),
+    _text("SMTP_USERNAME", "", "User of the mail server; empty for none."),
+    _secret("SMTP_PASSWORD", "", "Password of the mail server; empty for none."),
+    _flag("SMTP_USE_TLS", False, "Start TLS with the mail server."),
+    _flag("SMTP_USE_SSL", False, "Speak TLS with the mail server from the start."),
+)
+
+#: Groups of the reference page, in its order.
+GROUPS: Mapping[str, tuple[Setting, ...]] = {
+    "Platform": _PLATFORM,
+    "Images and sources": _IMAGES,
+    "Open edX": _OPENEDX,
+    "Services": _SERVICES,
+}
+
+
+@functools.cache
+def core_settings() -> dict[str, Setting]:
+    """Every setting of the core, by name."""
+    return {setting.name: setting for group in GROUPS.values() for setting in group}

@@ -1,0 +1,166 @@
+"""``config.yml``: the user's file. Read fast, edited without losing comments or order."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tutor.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+FILENAME = "config.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class UserFile:
+    """What the user chose, as it stands on disk.
+
+    Args:
+        path: where the file is, or would be.
+        content: its bytes; ``None`` when there is no file.
+        values: setting → value, unresolved.
+    """
+
+    path: Path
+    content: bytes | None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def edited(self, changed: Mapping[str, Any], removed: Iterable[str] = ()) -> bytes:
+        """Return the file with some settings changed or removed, all else as it was.
+
+        Raises:
+            ConfigError: the file cannot be edited in place, such as one with a key twice.
+        """
+        gone = [name for name in removed if name in self.values]
+        new = {k: v for k, v in changed.items() if k not in self.values or self.values[k] != v}
+        if self.content is not None and not gone and not new:
+            return self.content
+        return _edit(self.path, self.content or b"", new, gone)
+
+
+def read(root: Path) -> UserFile:
+    """Read the file of a project root.
+
+    Raises:
+        ConfigError: it is not readable, not YAML, or not a mapping of names.
+    """
+    path = root / FILENAME
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return UserFile(path, None)
+    except OSError as error:
+        raise ConfigError(
+            f"{FILENAME} cannot be read: {error.strerror}",
+            where=str(path),
+            hint=f"ls -ld {path}",
+        ) from None
+    return UserFile(path, content, _parse(path, content))
+
+
+def _parse(path: Path, content: bytes) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415 (imported late: `tutor --version` reads no YAML)
+
+    from tutor import serialize  # noqa: PLC0415
+
+    try:
+        values = serialize.load(content)
+    except UnicodeDecodeError as error:
+        raise _broken(path, content, f"it is not UTF-8 text (byte {error.start})", None) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+        raise _broken(path, content, str(problem), mark.line + 1 if mark else None) from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise _broken(path, content, f"expected settings, found a {type(values).__name__}", 1)
+    for name in values:
+        if not isinstance(name, str):
+            raise _broken(path, content, f"the name {name!r} is not text", None)
+    return values
+
+
+def _broken(path: Path, content: bytes, problem: str, line: int | None) -> ConfigError:
+    excerpt = None
+    if line is not None:
+        lines = content.decode(errors="replace").splitlines()
+        # The text of a line may hold a secret: only the name in front of the colon is shown.
+        shown = lines[line - 1].partition(":")[0] if line <= len(lines) else ""
+        excerpt = f"{line:>5} | {shown}{': …' if shown else ''}"
+    return ConfigError(
+        f"{FILENAME} is broken: {problem}",
+        where=f"{path}:{line}" if line else str(path),
+        excerpt=excerpt,
+        hint="tutor config edit",
+    )
+
+
+def _edit(path: Path, content: bytes, new: Mapping[str, Any], removed: Iterable[str]) -> bytes:
+    import io  # noqa: PLC0415
+
+    from ruamel.yaml import YAML  # noqa: PLC0415 (slow to import, needed only to write)
+    from ruamel.yaml.comments import CommentedMap  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    editor = YAML(typ="rt")
+    editor.preserve_quotes = True
+    editor.width = 10**6
+    try:
+        document = editor.load(content)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "it cannot be edited"
+        line = mark.line + 1 if mark else None
+        raise _broken(path, content, str(problem).splitlines()[0], line) from None
+    if document is None:
+        document = CommentedMap()
+    for name in removed:
+        del document[name]
+    for name, value in new.items():
+        document[name] = _node(value)
+    out = io.BytesIO()
+    editor.dump(document, out)
+    text = out.getvalue()
+    if content and not content.strip().startswith((b"{", b"[")) and not document:
+        # An empty mapping would be written as `{}`; comments of the user stay.
+        return content if not list(removed) else b""
+    return b"" if text.strip() == b"{}" else _with_leading_comments(content, text)
+
+
+def _with_leading_comments(old: bytes, new: bytes) -> bytes:
+    """Put back a file's comments where it had nothing else: the editor keeps only those beside a value."""
+    if any(not line.lstrip().startswith(b"#") for line in old.splitlines() if line.strip()):
+        return new
+    return old.rstrip(b"\n") + b"\n" + new if old.strip() else new
+
+
+def _node(value: Any) -> Any:
+    """The value as nodes that read the same under YAML 1.1, in which ``yes`` and ``1_000`` are no texts."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString  # noqa: PLC0415
+
+    if isinstance(value, dict):
+        return {k: _node(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_node(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    if "\n" in value and value.isprintable() is False and not value.startswith((" ", "\n")):
+        return LiteralScalarString(value)
+    from tutor import serialize  # noqa: PLC0415
+
+    try:
+        plain = serialize.load(value) == value
+    except Exception:  # noqa: BLE001 (whatever YAML does not read back must be quoted)
+        plain = False
+    return value if plain else DoubleQuotedScalarString(value)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The known name that looks most like ``name``, if any does."""
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.7)
+    return found[0] if found else None

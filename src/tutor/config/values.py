@@ -1,0 +1,127 @@
+"""Values of settings: how they are read from text, what type they must have, when they are secret."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tutor.config.table import core_settings
+from tutor.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from tutor.config.table import Setting
+    from tutor.core.hooks import Origin
+
+MASK = "********"
+# Not followed by what makes it a location rather than the secret itself: KEY_FILE, SECRET_NAME.
+_SECRET_NAME = re.compile(
+    r"(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|(PRIVATE|SECRET|MASTER|API|ACCESS|ENCRYPTION|AUTH)_KEY|_KEY)$"
+)
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "list": (list, tuple),
+}
+
+
+def parse(name: str, text: str) -> Any:
+    """Return the value that ``text`` means in YAML, for the setting ``name``.
+
+    A setting declared as a string takes scalars as they were typed: ``1.10`` stays ``1.10``.
+
+    Raises:
+        ConfigError: the text is not YAML.
+    """
+    import yaml  # noqa: PLC0415 (imported late: not every command reads YAML)
+
+    from tutor.serialize import load  # noqa: PLC0415
+
+    try:
+        value = load(text)
+    except yaml.YAMLError as error:
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise ConfigError(
+            f"The value of {name} is not YAML: {problem}",
+            where=f"command line, {name}={shown(name, text)}",
+            hint=f"quote it: --set '{name}=\"VALUE\"'",
+        ) from None
+    setting = core_settings().get(name)
+    if setting and setting.type == "string" and not isinstance(value, (str, list, dict)):
+        return text.strip()
+    return value
+
+
+def check(setting: Setting, value: Any, origin: Origin | None = None) -> Any:
+    """Return ``value`` as the type of the setting.
+
+    Strings that can mean only one thing are converted: templates always give strings.
+
+    Raises:
+        ConfigError: wrong type, or not an allowed value; names setting, value and type.
+    """
+    converted = _convert(setting, value)
+    expected = _TYPES[setting.type]
+    if not isinstance(converted, expected) or (
+        setting.type == "integer" and isinstance(converted, bool)
+    ):
+        found = "null" if value is None else type(value).__name__
+        raise _wrong(setting, value, f"expected {_article(setting.type)}, found {found}", origin)
+    if setting.pattern and not re.fullmatch(setting.pattern, str(converted)):
+        raise _wrong(setting, value, f"expected text like {setting.pattern}", origin)
+    if isinstance(converted, int):
+        if setting.minimum is not None and converted < setting.minimum:
+            raise _wrong(setting, value, f"expected at least {setting.minimum}", origin)
+        if setting.maximum is not None and converted > setting.maximum:
+            raise _wrong(setting, value, f"expected at most {setting.maximum}", origin)
+    return converted
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting must not be shown: declared so, or named so by a plugin."""
+    setting = core_settings().get(name)
+    if setting is not None:
+        return setting.secret
+    return bool(_SECRET_NAME.search(name))
+
+
+def shown(name: str, value: Any) -> str:
+    """The value as it may be printed: short, and masked when it is a secret."""
+    if is_secret(name) and value not in (None, ""):
+        return MASK
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _convert(setting: Setting, value: Any) -> object:
+    if setting.type == "string" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str):
+        text = value.strip()
+        if setting.type == "boolean" and text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        if setting.type == "integer" and re.fullmatch(r"-?\d+", text):
+            return int(text)
+    return value
+
+
+def _article(type_name: str) -> str:
+    return f"an {type_name}" if type_name[0] in "aeiou" else f"a {type_name}"
+
+
+def _wrong(setting: Setting, value: Any, reason: str, origin: Origin | None) -> ConfigError:
+    from tutor.core.hooks import Layer  # noqa: PLC0415
+
+    where = f"setting {setting.name}"
+    hint = f"tutor config save --set {setting.name}=VALUE"
+    if origin is not None:
+        where += f", {origin if origin.plugin else origin.layer.title}"
+        if origin.plugin:
+            hint = f"{hint} (yours wins over the plugin's)"
+        elif origin.layer is Layer.ENVIRONMENT:
+            hint = f"unset TUTOR_{setting.name}"
+    return ConfigError(
+        f"{setting.name} has the wrong value {shown(setting.name, value)!r}: {reason}",
+        where=where,
+        hint=hint,
+    )

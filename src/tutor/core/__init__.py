@@ -1,0 +1,1 @@
+"""Mechanisms that the rest is built on."""

@@ -1,0 +1,25 @@
+"""Contexts: names for groups of contributions, so that a group can be read or forgotten alone."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tutor.core.hooks import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Context:
+    """A named group of contributions."""
+
+    name: str
+
+    @contextlib.contextmanager
+    def enter(self) -> Iterator[None]:
+        """Contributions made inside the block belong to this context."""
+        with registry.current().context(self.name):
+            yield

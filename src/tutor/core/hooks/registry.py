@@ -1,0 +1,146 @@
+"""All contributions of one project. The names that plugins import are handles on the current one."""
+
+from __future__ import annotations
+
+import bisect
+import contextlib
+import dataclasses
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tutor.core.hooks import priorities
+from tutor.core.hooks.origin import CORE, Layer, Origin, caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One contribution to one handle.
+
+    ``items`` is what it adds to a list; ``callback`` is a function instead. Exactly one is set.
+    """
+
+    priority: int
+    order: int
+    contexts: frozenset[str]
+    origin: Origin
+    callback: Callable[..., Any] | None = None
+    items: tuple[Any, ...] = ()
+
+    @property
+    def sort_key(self) -> tuple[int, int]:
+        return (self.priority, self.order)
+
+
+Recording: TypeAlias = "list[tuple[object, Entry]]"
+
+
+@dataclass(slots=True)
+class Registry:
+    """Contributions by handle, in priority order and, among equals, in order of declaration."""
+
+    _entries: dict[object, list[Entry]] = field(default_factory=dict)
+    _contexts: list[str] = field(default_factory=list)
+    _owners: list[Origin] = field(default_factory=list)
+    _recordings: list[Recording] = field(default_factory=list)
+    _order: Iterator[int] = field(default_factory=itertools.count)
+
+    def add(
+        self,
+        handle: object,
+        *,
+        callback: Callable[..., Any] | None = None,
+        items: tuple[Any, ...] = (),
+        priority: int | None = None,
+        origin: Origin | None = None,
+    ) -> None:
+        """Contribute to a handle. Without ``origin``, the caller's file and line are taken."""
+        entry = Entry(
+            priority=priorities.DEFAULT if priority is None else priority,
+            order=next(self._order),
+            contexts=frozenset(self._contexts),
+            origin=origin or self._origin_of_caller(),
+            callback=callback,
+            items=items,
+        )
+        self._insert(handle, entry)
+        for recording in self._recordings:
+            recording.append((handle, entry))
+
+    @contextlib.contextmanager
+    def record(self) -> Iterator[Recording]:
+        """Collect the contributions made inside, so that they can be made again elsewhere."""
+        recording: Recording = []
+        self._recordings.append(recording)
+        try:
+            yield recording
+        finally:
+            self._recordings.pop()
+
+    def replay(self, recording: Recording) -> None:
+        """Make recorded contributions: an imported module runs only once in a process."""
+        for handle, entry in recording:
+            self._insert(handle, dataclasses.replace(entry, order=next(self._order)))
+
+    def _insert(self, handle: object, entry: Entry) -> None:
+        bisect.insort(self._entries.setdefault(handle, []), entry, key=lambda e: e.sort_key)
+
+    def entries(self, handle: object, context: str | None = None) -> list[Entry]:
+        """Contributions to a handle, in order; only those made in ``context`` when it is given."""
+        found = self._entries.get(handle, ())
+        return [e for e in found if context is None or context in e.contexts]
+
+    def clear(self, handle: object | None = None, context: str | None = None) -> None:
+        """Forget contributions: of one handle or all, made in one context or anywhere."""
+        for key in [handle] if handle is not None else list(self._entries):
+            kept = [e for e in self._entries.get(key, ()) if context and context not in e.contexts]
+            self._entries[key] = kept
+
+    @contextlib.contextmanager
+    def context(self, name: str) -> Iterator[None]:
+        """Contributions made inside belong to the context ``name`` too."""
+        self._contexts.append(name)
+        try:
+            yield
+        finally:
+            self._contexts.pop()
+
+    @contextlib.contextmanager
+    def owner(self, origin: Origin) -> Iterator[None]:
+        """Contributions made inside belong to the plugin of ``origin``."""
+        self._owners.append(origin)
+        try:
+            yield
+        finally:
+            self._owners.pop()
+
+    def _origin_of_caller(self) -> Origin:
+        owner = self._owners[-1] if self._owners else None
+        file, line = caller(2)
+        if owner is None:
+            return Origin(Layer.DEFAULT, file=file, line=line)
+        return Origin(owner.layer, owner.plugin, owner.version, file, line)
+
+
+_registries: list[Registry] = [Registry()]
+
+
+def current() -> Registry:
+    """The registry that handles reach now."""
+    return _registries[-1]
+
+
+@contextlib.contextmanager
+def activate(registry: Registry) -> Iterator[Registry]:
+    """Make ``registry`` the one that handles reach, until the end of the block."""
+    _registries.append(registry)
+    try:
+        yield registry
+    finally:
+        _registries.remove(registry)
+
+
+__all__ = ["CORE", "Entry", "Registry", "activate", "current"]

@@ -1,0 +1,44 @@
+"""Checks of rendered files by their format: one module per format, each a function from text to faults."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tutor.env.formats import (
+    caddyfile,
+    compose_file,
+    dockerfile,
+    json_file,
+    kubernetes,
+    python_file,
+    yaml_file,
+)
+from tutor.env.formats.fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FORMATS", "Fault", "check"]
+
+#: (pattern of paths in the environment, name of the format, check); the first that matches counts.
+FORMATS: tuple[tuple[re.Pattern[str], str, Callable[[str], list[Fault]]], ...] = tuple(
+    (re.compile(pattern), name, function)
+    for pattern, name, function in (
+        (r"(local|dev)/docker-compose[^/]*\.yml", "Compose file", compose_file.check),
+        (r"(k8s/.*|kustomization)\.ya?ml", "Kubernetes manifest", kubernetes.check),
+        (r".*\.ya?ml", "YAML", yaml_file.check),
+        (r".*\.json", "JSON", json_file.check),
+        (r".*\.py", "Python", python_file.check),
+        (r"(.*/)?Caddyfile", "Caddyfile", caddyfile.check),
+        (r"(.*/)?Dockerfile", "Dockerfile", dockerfile.check),
+    )
+)
+
+
+def check(path: str, text: str) -> tuple[str, list[Fault]]:
+    """The name of a file's format, and what is wrong with the file."""
+    for pattern, name, function in FORMATS:
+        if pattern.fullmatch(path):
+            return name, function(text)
+    return "text", []

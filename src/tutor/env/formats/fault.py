@@ -1,0 +1,20 @@
+"""What a format's check finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a file.
+
+    Args:
+        message: what is wrong, without a place.
+        line: where, counted from 1; ``None`` when it is the file as a whole.
+        related: another line that takes part, such as the first of two equal keys.
+    """
+
+    message: str
+    line: int | None = None
+    related: int | None = None

@@ -1,0 +1,135 @@
+"""Filters and functions of templates. Their names and signatures are an interface that plugins use.
+
+Nothing here knows about a project; what does is bound in `tutor.env.jinja`.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from Crypto.PublicKey.RSA import RsaKey
+
+
+def common_domain(d1: str, d2: str) -> str:
+    """The domain that two host names share: ``a.x.org`` and ``b.x.org`` give ``x.org``."""
+    common: list[str] = []
+    for left, right in zip(reversed(d1.split(".")), reversed(d2.split(".")), strict=False):
+        if left != right:
+            break
+        common.insert(0, left)
+    return ".".join(common)
+
+
+def encrypt(text: str) -> str:
+    """A bcrypt hash of a text of any length."""
+    import base64  # noqa: PLC0415
+
+    from Crypto.Hash import SHA256  # noqa: PLC0415
+    from Crypto.Protocol.KDF import bcrypt  # noqa: PLC0415
+
+    # bcrypt reads 72 bytes at most, so it gets a digest.
+    digest = base64.b64encode(SHA256.new(text.encode()).digest())
+    return bcrypt(digest, 12).decode()
+
+
+def list_if(services: Iterable[tuple[str, bool]]) -> str:
+    """A JSON list of the names whose condition holds; JSON is YAML too."""
+    return json.dumps([name for name, condition in services if condition])
+
+
+def long_to_base64(n: int) -> str:
+    """A number in URL-safe base64 without padding, as JSON Web Keys have it (RFC 7518, 6.3)."""
+    import base64  # noqa: PLC0415
+
+    content = n.to_bytes((n.bit_length() + 7) // 8 or 1, "big")
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def random_string(length: int) -> str:
+    """A text of random letters and digits, fit for a password."""
+    import secrets  # noqa: PLC0415
+    import string  # noqa: PLC0415
+
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
+
+
+def reverse_host(domain: str) -> str:
+    """``a.x.org`` gives ``org.x.a``."""
+    return ".".join(reversed(domain.split(".")))
+
+
+def rsa_import_key(key: str) -> RsaKey:
+    """The RSA key that a PEM text holds."""
+    from Crypto.PublicKey import RSA  # noqa: PLC0415
+
+    return RSA.import_key(key.encode())
+
+
+def rsa_private_key(bits: int = 2048) -> str:
+    """A new RSA key, as PEM text."""
+    from Crypto.PublicKey import RSA  # noqa: PLC0415
+
+    return RSA.generate(bits).export_key().decode()
+
+
+def uuid(size: int = 4) -> str:  # noqa: ARG001 (the version's number; only 4 is random)
+    """A new random UUID."""
+    import uuid as uuids  # noqa: PLC0415
+
+    return str(uuids.uuid4())
+
+
+def uid_master_hash(master_key: str, uid: str) -> str:
+    """The API key that Meilisearch derives from its master key and a key's UUID: HMAC-SHA-256."""
+    import hashlib  # noqa: PLC0415
+    import hmac  # noqa: PLC0415
+
+    return hmac.new(master_key.encode(), uid.encode(), hashlib.sha256).hexdigest()
+
+
+def depends_on(text: str) -> str:
+    """Entries of a Compose ``depends_on`` mapping, from the list or mapping that plugins give.
+
+    Plugins write ``- service``, the short form. The platform's services wait for health, which takes the
+    long form, and the two cannot be mixed.
+    """
+    lines = []
+    for line in text.splitlines():
+        name = line.strip().removeprefix("-").strip() if line.lstrip().startswith("-") else None
+        lines.append(f"{name}: {{condition: service_started}}" if name else line)
+    return "\n".join(lines)
+
+
+def python_literal(value: Any) -> str:
+    """A value as Python source."""
+    return repr(value)
+
+
+def shell_quote(value: Any) -> str:
+    """A value as one word of a shell command."""
+    return shlex.quote(str(value))
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    f.__name__: f
+    for f in (
+        common_domain,
+        depends_on,
+        encrypt,
+        list_if,
+        long_to_base64,
+        python_literal,
+        random_string,
+        reverse_host,
+        rsa_import_key,
+        rsa_private_key,
+        shell_quote,
+        uid_master_hash,
+        uuid,
+    )
+}

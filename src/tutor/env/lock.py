@@ -1,0 +1,59 @@
+"""One process at a time changes a project."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tutor.env.storage import STATE, storage_errors
+from tutor.exceptions import LockedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the lock of a project root for the length of the block. The kernel frees it if we are killed.
+
+    Raises:
+        LockedError: another process holds it; says which.
+        StorageError: the root cannot be written.
+    """
+    path = root / STATE / "lock"
+    with storage_errors(root):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _taken(root, handle) from None
+        with storage_errors(root):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, json.dumps({"pid": os.getpid(), "command": _command()}).encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _command() -> str:
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:3]])
+
+
+def _taken(root: Path, handle: int) -> LockedError:
+    try:
+        holder = json.loads(os.pread(handle, 4096, 0))
+        who = f"process {holder['pid']} ({holder['command']})"
+    except (ValueError, KeyError, TypeError):
+        who = "another process"
+    return LockedError(
+        f"{who} is changing this project; nothing was done here",
+        where=str(root),
+        hint="wait until it has ended, then run the command again",
+    )

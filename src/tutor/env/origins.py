@@ -1,0 +1,84 @@
+"""Marks around what a patch contributed, so that every line of a rendered file knows its origin.
+
+The marks are private-use characters of the last Unicode plane, which nothing else uses. They hug the text
+that they enclose, white space left outside, so that filters such as ``indent`` and ``trim`` give what
+they would give without them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tutor.core.hooks import Origin
+
+_OPEN, _END, _CLOSE, _ZERO = "\U0010f800", "\U0010f801", "\U0010f802", 0x10F810
+_MARK = re.compile("\U0010f800([\U0010f810-\U0010f81f]+)\U0010f801|\U0010f802")
+# What json.dumps makes of the marks: each a surrogate pair.
+_ESCAPED = re.compile(r"(?:\\udbfe\\udc(?:0[0-2]|1[0-9a-f]))+")
+
+
+@dataclass(frozen=True, slots=True)
+class PatchUse:
+    """One plugin's content at one patch point."""
+
+    name: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Lines ``first`` to ``last`` of a file, counted from 1, that one patch contributed."""
+
+    first: int
+    last: int
+    patch: PatchUse
+
+
+class Marker:
+    """Marks texts while a tree is rendered, and reads the marks back."""
+
+    def __init__(self) -> None:
+        self._uses: list[PatchUse] = []
+
+    def mark(self, text: str, use: PatchUse) -> str:
+        """Enclose what ``use`` contributed; blank text has nothing to enclose."""
+        core = text.strip()
+        if not core:
+            return text
+        self._uses.append(use)
+        number = "".join(chr(_ZERO + int(digit, 16)) for digit in f"{len(self._uses) - 1:x}")
+        start = text.index(core)
+        return f"{text[:start]}{_OPEN}{number}{_END}{core}{_CLOSE}{text[start + len(core) :]}"
+
+    def read(self, text: str) -> tuple[str, tuple[Span, ...]]:
+        """Return the text without marks, and the lines that each patch contributed, inner ones last."""
+        if _OPEN not in text and "\\udbfe" not in text:
+            return text, ()
+        pieces, spans, stack = [], [], []
+        line, position = 1, 0
+        for match in _MARK.finditer(text):
+            piece = text[position : match.start()]
+            position = match.end()
+            pieces.append(piece)
+            line += piece.count("\n")
+            if match[1]:
+                stack.append((line, self._uses[_number(match[1])]))
+            elif stack:
+                first, use = stack.pop()
+                spans.append(Span(first, line, use))
+        pieces.append(text[position:])
+        # Outer spans close after inner ones; readers take the last that covers a line.
+        spans.reverse()
+        return _ESCAPED.sub("", "".join(pieces)), tuple(spans)
+
+
+def unmarked(text: str) -> str:
+    """The text without marks."""
+    return _ESCAPED.sub("", _MARK.sub("", text))
+
+
+def _number(digits: str) -> int:
+    return int("".join(f"{ord(digit) - _ZERO:x}" for digit in digits), 16)

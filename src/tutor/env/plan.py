@@ -1,0 +1,141 @@
+"""What writing a rendered tree would change. Reads the disk, writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.env.storage import STATE
+
+if TYPE_CHECKING:
+    from tutor.env.render import RenderedFile, RenderedTree
+
+ENV = "env"
+MANIFEST = f"{STATE}/manifest.json"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What we wrote: path in the environment → SHA-256 of the content."""
+
+    files: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, root: Path) -> Manifest:
+        """The manifest of a project; empty where there is none, or where it cannot be read."""
+        try:
+            content: Any = json.loads((root / MANIFEST).read_bytes())
+            files = content["files"]
+            if content["format_version"] != FORMAT_VERSION or not isinstance(files, dict):
+                return cls()
+        except (OSError, ValueError, KeyError, TypeError):
+            return cls()
+        return cls({str(path): str(digest) for path, digest in files.items()})
+
+    def serialized(self) -> bytes:
+        """The manifest as it is stored."""
+        return json.dumps(
+            {"format_version": FORMAT_VERSION, "files": self.files}, indent=1, sort_keys=True
+        ).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPlan:
+    """Changes to the environment, by path in it.
+
+    Args:
+        created: files that are not there yet.
+        changed: files whose content or mode differs.
+        removed: files of ours that are rendered no more.
+        edited: files that we would change or remove, and that somebody else wrote or edited.
+        unchanged: number of files that stay.
+    """
+
+    created: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    edited: tuple[str, ...]
+    unchanged: int
+    manifest: Manifest
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.created or self.changed or self.removed)
+
+
+def plan_environment(root: Path, tree: RenderedTree, *, clean: bool = False) -> EnvironmentPlan:
+    """Compare a tree with what is on disk.
+
+    Args:
+        root: the project's root.
+        tree: the rendered environment.
+        clean: remove files that are not ours too.
+    """
+    manifest = Manifest.read(root)
+    environment = root / ENV
+    created, changed, edited, digests = [], [], [], {}
+    for path, file in tree.files.items():
+        digests[path] = hashlib.sha256(file.content).hexdigest()
+        live = environment / path
+        content = read(live)
+        if content is None:
+            created.append(path)
+        elif content != file.content or live.stat().st_mode & 0o777 != mode(file):
+            changed.append(path)
+            if content != file.content and _digest(content) != manifest.files.get(path):
+                edited.append(path)
+    removed = []
+    for path, digest in manifest.files.items():
+        content = None if path in tree.files else read(environment / path)
+        if content is not None:
+            removed.append(path)
+            if _digest(content) != digest:
+                edited.append(path)
+    if clean:
+        ours = set(tree.files) | set(removed)
+        foreign = [p for p in _all_files(environment) if p not in ours]
+        removed += foreign
+    return EnvironmentPlan(
+        created=tuple(created),
+        changed=tuple(changed),
+        removed=tuple(removed),
+        edited=tuple(edited),
+        unchanged=len(tree.files) - len(created) - len(changed),
+        manifest=Manifest(digests),
+    )
+
+
+def mode(file: RenderedFile) -> int:
+    """Permissions of a file of the environment.
+
+    Readable by all, as users in containers have to read what is mounted; the environment's folder keeps
+    other users of this machine out.
+    """
+    return 0o755 if file.executable else 0o644
+
+
+def read(path: Path) -> bytes | None:
+    """Content of a file; ``None`` when there is none."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _all_files(folder: Path) -> list[str]:
+    import os  # noqa: PLC0415
+
+    return sorted(
+        str(Path(parent, file).relative_to(folder))
+        for parent, _, files in os.walk(folder)
+        for file in files
+    )

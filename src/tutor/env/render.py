@@ -1,0 +1,267 @@
+"""Rendering: from settings and contributions to a tree of files in memory, each line with its origin."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from tutor.config.resolve import Resolver
+from tutor.core.hooks import CORE, Origin
+from tutor.env.failures import Text, failure
+from tutor.env.jinja import SettingsEnvironment
+from tutor.env.origins import Marker, PatchUse, Span, unmarked
+from tutor.exceptions import RenderError
+from tutor.hooks import Filters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tutor.config.settings import Contribution, Settings
+
+TEMPLATES_ROOT = str(Path(__file__).parent.parent / "templates")
+#: Rendered folders and files of the core: (in the templates, in the environment).
+CORE_TARGETS = tuple(
+    (source, "") for source in ("apps", "build", "dev", "k8s", "local", "kustomization.yml", "version")
+)
+#: Paths that are not rendered: includes, and what editors, Python and git leave behind.
+IGNORED = (
+    r"(.*/)?partials(/.*)?",
+    r"(.*/)?__pycache__(/.*)?",
+    r"(.*/)?[^/]+\.py[co]",
+    r"(.*/)?\.git(/.*)?",
+    r"(.*/)?\.DS_Store",
+    r"(.*/)?\.[^/]+\.sw[a-p]",
+    r"(.*/)?[^/]+~",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """One file of the environment.
+
+    Args:
+        path: relative to the environment's root, with slashes.
+        content: its bytes.
+        template: the template's name, and who it belongs to.
+        spans: lines that patches contributed; the last one that covers a line is the innermost.
+        executable: whether the file may be run, as its template may.
+    """
+
+    path: str
+    content: bytes
+    template: str
+    origin: Origin
+    spans: tuple[Span, ...] = ()
+    executable: bool = False
+
+    def contributor(self, line: int) -> Span | None:
+        """The patch that a line comes from, if it is not the template's own."""
+        covering = [span for span in self.spans if span.first <= line <= span.last]
+        return min(covering, key=lambda span: span.last - span.first) if covering else None
+
+
+@dataclass(slots=True)
+class RenderedTree:
+    """The environment, in memory. ``points`` are the patch points that templates have."""
+
+    files: dict[str, RenderedFile] = field(default_factory=dict)
+    points: PatchPoints = field(default_factory=lambda: PatchPoints())
+
+
+@dataclass(slots=True)
+class PatchPoints:
+    """Names that templates call ``patch()`` with: seen while rendering, or standing in a template."""
+
+    names: set[str] = field(default_factory=set)
+    #: Beginnings of names that are put together: ``patch("mfe-" ~ name)``.
+    prefixes: set[str] = field(default_factory=set)
+
+    _CALL = re.compile(r"""\bpatch\(\s*(?:"([^"]+)"|'([^']+)')\s*([~+%,)]|\.format)?""")
+
+    def scan(self, source: str) -> None:
+        """Add the names in a template's text."""
+        for double, single, after in self._CALL.findall(source):
+            name = double or single
+            if after in ("~", "+"):
+                self.prefixes.add(name)
+            elif after in ("%", ".format"):
+                self.prefixes.add(re.split(r"[%{]", name)[0])
+            else:
+                self.names.add(name)
+
+    def known(self, name: str) -> bool:
+        """Whether some template has a patch point of this name."""
+        return name in self.names or any(name.startswith(p) for p in self.prefixes if p)
+
+
+class Renderer:
+    """Renders templates with the settings and the contributions of the current registry."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.roots: list[tuple[str, Origin]] = [(TEMPLATES_ROOT, CORE)]
+        self.roots += [(str(root), o) for root, o in Filters.ENV_TEMPLATE_ROOTS.collect()]
+        self.patches: dict[str, list[tuple[str, Origin]]] = {}
+        for (name, content), origin in Filters.ENV_PATCHES.collect():
+            self.patches.setdefault(name, []).append((content, origin))
+        self.settings = Resolver(settings, self._render_setting)
+        self.points = PatchPoints()
+        self._marker: Marker | None = None
+        self._texts: dict[str, Text] = {}
+        self._compiled: dict[tuple[str, str], jinja2.Template] = {}
+        self._jinja = SettingsEnvironment([root for root, _ in self.roots])
+        self._jinja.settings = self.settings
+        self._jinja.globals["patch"] = self.patch
+
+    def render_text(self, source: str, text: Text) -> str:
+        """Render a template that is not a file; ``text`` says where it is from.
+
+        Raises:
+            RenderError: names origin, line and what is wrong.
+        """
+        key = (text.label, source)
+        try:
+            template = self._compiled.get(key)
+            if template is None:
+                self._texts[text.label] = text
+                code = self._jinja.compile(source, name=text.label, filename=text.label)
+                template = self._jinja.template_class.from_code(
+                    self._jinja, code, self._jinja.globals
+                )
+                self._compiled[key] = template
+            return template.render()
+        except Exception as error:  # noqa: BLE001 (a template may run a plugin's functions)
+            raise failure(error, self._texts, self.roots, self.settings) from error
+
+    def render_template(self, name: str) -> str:
+        """Render a template by name. Marks of origin are left out.
+
+        Raises:
+            RenderError: names plugin, patch, template and line.
+        """
+        return unmarked(self._render_template(name))
+
+    def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
+        """What enabled plugins put at a patch point: each content rendered, joined by the separator."""
+        self.points.names.add(name)
+        found = self.patches.get(name)
+        if not found:
+            return ""
+        rendered = []
+        for index, (content, origin) in enumerate(found):
+            label = f"<patch {name} #{index}>"
+            text = self.render_text(content, Text(label, content, origin, f"patch {name}"))
+            if self._marker is not None:
+                text = self._marker.mark(text, PatchUse(name, origin))
+            rendered.append(text)
+        joined = separator.join(rendered)
+        return joined + suffix if joined else ""
+
+    def render_tree(self) -> RenderedTree:
+        """Render the whole environment.
+
+        Raises:
+            RenderError: names plugin, patch, template and line.
+        """
+        self._marker = Marker()
+        try:
+            files = {
+                path: self._render_file(path, name, root)
+                for path, (name, root) in sorted(self._targets().items())
+            }
+        finally:
+            self._marker = None
+        self._scan_points()
+        return RenderedTree(files, self.points)
+
+    def _render_setting(self, source: str, contribution: Contribution, name: str) -> str:
+        origin = contribution.origin
+        place = "" if origin.plugin else f", {origin.layer.title}"
+        text = Text(f"<setting {name}>", source, origin, f"setting {name}{place}")
+        return unmarked(self.render_text(source, text))
+
+    def _render_template(self, name: str) -> str:
+        try:
+            return self._jinja.get_template(name).render()
+        except Exception as error:  # noqa: BLE001 (a template may run a plugin's functions)
+            raise failure(error, self._texts, self.roots, self.settings) from error
+
+    def _render_file(self, path: str, name: str, root: tuple[str, Origin]) -> RenderedFile:
+        source = Path(root[0], name)
+        executable = bool(source.stat().st_mode & stat.S_IXUSR)
+        if self._is_binary(source, name):
+            return RenderedFile(path, source.read_bytes(), name, root[1], executable=executable)
+        marker = self._marker or Marker()
+        text, spans = marker.read(self._render_template(name))
+        if text and not text.endswith("\n"):
+            text += "\n"
+        return RenderedFile(path, text.encode(), name, root[1], spans, executable)
+
+    def _is_binary(self, source: Path, name: str) -> bool:
+        content = source.read_bytes()
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            return True
+        return b"\0" in content or not Filters.IS_FILE_RENDERED.apply(True, name)
+
+    def _targets(self) -> dict[str, tuple[str, tuple[str, Origin]]]:
+        """Path in the environment → template name and root. Where roots share a name, the first counts."""
+        ignored, included = self._patterns()
+        found: dict[str, tuple[str, tuple[str, Origin]]] = {}
+        targets = [((s, d), CORE) for s, d in CORE_TARGETS] + Filters.ENV_TEMPLATE_TARGETS.collect()
+        for (source, destination), origin in targets:
+            for root in self.roots:
+                for name in _walk(root[0], source):
+                    if ignored.fullmatch(name) and not (included and included.fullmatch(name)):
+                        continue
+                    path = str(PurePosixPath(destination) / name)
+                    if path.startswith("/") or ".." in PurePosixPath(path).parts:
+                        raise RenderError(
+                            f"The file {path} would lie outside of the environment",
+                            where=str(origin),
+                            hint=f"tutor plugins disable {origin.plugin}",
+                        )
+                    found.setdefault(path, (name, root))
+        return found
+
+    def _patterns(self) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+        ignore = [*IGNORED, *Filters.ENV_PATTERNS_IGNORE.iterate()]
+        include = list(Filters.ENV_PATTERNS_INCLUDE.iterate())
+        return _any_of(ignore), _any_of(include) if include else None
+
+    def _scan_points(self) -> None:
+        """Names in templates and patches that this rendering did not come by."""
+        for root, _ in self.roots:
+            for name in _walk(root, ""):
+                try:
+                    source = Path(root, name).read_text()
+                except ValueError:
+                    continue
+                if "patch(" in source:
+                    self.points.scan(source)
+        for contents in self.patches.values():
+            for content, _ in contents:
+                self.points.scan(content)
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+def _walk(root: str, source: str) -> Iterator[str]:
+    """Names of the templates that a target covers: a folder's files, or the one file."""
+    start = os.path.join(root, source)
+    if os.path.isfile(start):
+        yield source
+        return
+    for folder, folders, files in os.walk(start):
+        folders[:] = sorted(f for f in folders if f not in (".git", "__pycache__", "node_modules"))
+        for file in sorted(files):
+            yield os.path.relpath(os.path.join(folder, file), root).replace(os.sep, "/")
+

@@ -1,0 +1,181 @@
+"""All or nothing on disk.
+
+New contents and the old files are staged in one folder first, with a journal of what will be done. Only
+then are files moved into place, one rename each. Whatever ends the process in between, the journal is
+there: the next command that opens the project puts everything back, byte for byte, from the old files.
+
+Files are replaced inside of their folders, and folders stay: containers that have mounted one go on
+seeing it, and files that are not ours are never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tutor.env.storage import STATE, storage_errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JOURNAL = "journal.json"
+
+
+@dataclass(slots=True)
+class Transaction:
+    """Changes to files below a root, made together or not at all."""
+
+    root: Path
+    #: Path relative to the root → (content, mode); ``None`` removes the file.
+    _changes: dict[str, tuple[bytes, int] | None] = field(default_factory=dict)
+
+    def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
+        """Plan to write a file."""
+        self._changes[path] = (content, mode)
+
+    def remove(self, path: str) -> None:
+        """Plan to remove a file, and the folders that become empty."""
+        self._changes[path] = None
+
+    def commit(self) -> None:
+        """Make all changes.
+
+        Raises:
+            StorageError: the disk refused; everything is as it was.
+        """
+        if not self._changes:
+            return
+        state = self.root / STATE
+        staged, armed = state / "transaction.staging", state / "transaction"
+        with storage_errors(self.root):
+            shutil.rmtree(staged, ignore_errors=True)
+            try:
+                staged.mkdir(parents=True, mode=0o700)
+                journal = self._stage(staged)
+                _write(staged / JOURNAL, json.dumps(journal).encode(), 0o600, durable=True)
+                staged.rename(armed)
+            except BaseException:
+                shutil.rmtree(staged, ignore_errors=True)
+                raise
+            try:
+                self._execute(armed, journal)
+                done = state / "transaction.done"
+                shutil.rmtree(done, ignore_errors=True)
+                armed.rename(done)  # from here on there is no way back
+            except BaseException:
+                recover(self.root)
+                raise
+            shutil.rmtree(done, ignore_errors=True)
+            self._remove_empty_folders()
+
+    def _stage(self, staged: Path) -> list[dict[str, object]]:
+        """Put new contents and links to the old files into the staging folder."""
+        journal: list[dict[str, object]] = []
+        for number, (path, change) in enumerate(self._changes.items()):
+            live = self.root / path
+            existed = live.is_symlink() or live.exists()
+            if existed:
+                _link_or_copy(live, staged / f"{number}.old")
+            if change is not None:
+                content, mode = change
+                _write(staged / f"{number}.new", content, mode, durable=mode & 0o077 == 0)
+            folders = [] if change is None else self._missing_folders(live)
+            journal.append({"path": path, "existed": existed, "folders": folders})
+        return journal
+
+    def _missing_folders(self, live: Path) -> list[str]:
+        missing: list[str] = []
+        for folder in live.parents:
+            if folder == self.root or folder.exists():
+                break
+            missing.insert(0, str(folder.relative_to(self.root)))
+        return missing
+
+    def _execute(self, armed: Path, journal: list[dict[str, object]]) -> None:
+        for number, entry in enumerate(journal):
+            live = self.root / str(entry["path"])
+            new = armed / f"{number}.new"
+            if new.exists():
+                live.parent.mkdir(parents=True, exist_ok=True)
+                new.replace(live)
+            elif entry["existed"]:
+                live.unlink(missing_ok=True)
+        _sync_folder(self.root)
+
+    def _remove_empty_folders(self) -> None:
+        for path, change in self._changes.items():
+            if change is not None:
+                continue
+            for folder in (self.root / path).parents:
+                if folder == self.root:
+                    break
+                try:
+                    folder.rmdir()
+                except OSError:
+                    break
+
+
+def recover(root: Path) -> bool:
+    """Undo a transaction that was cut off.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        StorageError: the disk refuses; the journal stays, and the next attempt goes on.
+    """
+    state = root / STATE
+    armed = state / "transaction"
+    if not armed.is_dir():
+        return False
+    with storage_errors(root):
+        journal = json.loads((armed / JOURNAL).read_bytes())
+        for number, entry in reversed(list(enumerate(journal))):
+            live = root / entry["path"]
+            old = armed / f"{number}.old"
+            if not entry["existed"]:
+                live.unlink(missing_ok=True)
+            elif old.exists():
+                # A link of the same file to itself: rename would do nothing and leave both.
+                if live.exists() and old.samefile(live):
+                    old.unlink()
+                else:
+                    old.replace(live)
+            for folder in reversed(entry["folders"]):
+                with contextlib.suppress(OSError):
+                    (root / folder).rmdir()
+        shutil.rmtree(armed)
+    return True
+
+
+def _write(path: Path, content: bytes, mode: int, *, durable: bool) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(handle, view) :]
+        os.fchmod(handle, mode)
+        if durable:
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        # Not every file system has links.
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

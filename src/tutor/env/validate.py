@@ -1,0 +1,151 @@
+"""Validation of a rendered tree: formats, and names of patches. Nothing is written before it passes."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+
+from tutor.config.userfile import nearest
+from tutor.env import formats
+from tutor.env.contract import PATCH_POINTS, RETIRED_PATCHES
+from tutor.exceptions import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tutor.core.hooks import Origin
+    from tutor.env.formats import Fault
+    from tutor.env.render import PatchPoints, RenderedFile, RenderedTree
+
+#: Lines shown before and after a faulty one.
+CONTEXT = 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class UnknownPatch:
+    """A plugin's patch for which there is no patch point.
+
+    ``typo`` tells a misspelt name from the name of a point that another plugin or release has.
+    """
+
+    name: str
+    origin: Origin
+    suggestion: str | None
+    typo: bool
+
+    @property
+    def message(self) -> str:
+        """One sentence for the user."""
+        text = f"Patch {self.name} is used by no template"
+        if self.name in RETIRED_PATCHES:
+            return f"{text}; instead: {RETIRED_PATCHES[self.name]}"
+        return f"{text}; did you mean {self.suggestion}?" if self.suggestion else text
+
+
+def check_files(files: Iterable[RenderedFile], unchanged: Mapping[str, bytes]) -> None:
+    """Check files by their format; those that are byte for byte as they were passed before.
+
+    Raises:
+        RenderError: the first fault, with the plugin and patch that the line comes from.
+    """
+    for file in files:
+        if unchanged.get(file.path) == file.content:
+            continue
+        try:
+            text = file.content.decode()
+        except UnicodeDecodeError:
+            continue
+        title, faults = formats.check(file.path, text)
+        if faults:
+            raise _fault_error(file, text, title, faults[0])
+
+
+def unknown_patches(
+    patches: Mapping[str, list[tuple[str, Origin]]], points: PatchPoints
+) -> list[UnknownPatch]:
+    """Patches that no template asks for, with the nearest real name."""
+    found = []
+    real = points.names | set(PATCH_POINTS)
+    for name, contents in patches.items():
+        if points.known(name) or name in PATCH_POINTS:
+            continue
+        # The plugin's own name at another's point is no misspelling, a letter more or less is.
+        near = nearest(name, real)
+        typo = near is not None and name not in RETIRED_PATCHES and _distance(name, near) <= 2
+        found.append(UnknownPatch(name, contents[0][1], near, typo))
+    return found
+
+
+def check_patch_names(tree: RenderedTree, patches: Mapping[str, list[tuple[str, Origin]]]) -> list[UnknownPatch]:
+    """Return the patches that nothing uses.
+
+    Raises:
+        RenderError: one of them is a misspelling.
+    """
+    unknown = unknown_patches(patches, tree.points)
+    for patch in unknown:
+        if patch.typo:
+            raise RenderError(
+                patch.message,
+                where=str(patch.origin),
+                hint=f"correct the name, or: tutor plugins disable {patch.origin.plugin}",
+            )
+    return unknown
+
+
+def _fault_error(file: RenderedFile, text: str, title: str, fault: Fault) -> RenderError:
+    line = fault.line
+    span = file.contributor(line) if line else None
+    guilty = [span] if span else []
+    if fault.related:
+        other = file.contributor(fault.related)
+        if other and other not in guilty:
+            guilty.append(other)
+    if not guilty and line and file.spans:
+        # A parser often notices a fault only after the line that caused it.
+        before = [s for s in file.spans if s.last <= line]
+        guilty = before[-1:] if before and line - before[-1].last <= 2 else []
+    places = [f"{s.patch.origin}, patch {s.patch.name}" for s in guilty]
+    plugins = list(dict.fromkeys(s.patch.origin.plugin for s in guilty if s.patch.origin.plugin))
+    if not plugins and file.origin.plugin:
+        places, plugins = [str(file.origin)], [file.origin.plugin]
+    where = "; ".join([*places, f"{file.path}:{line}" if line else file.path])
+    if plugins:
+        hint = f"correct the plugin, or: tutor plugins disable {' '.join(plugins)}"
+    else:
+        hint = "check the settings used there: tutor config edit"
+    return RenderError(
+        f"{file.path} would not be a valid {title}: {fault.message}",
+        where=where,
+        excerpt=_excerpt(text, line),
+        hint=hint,
+    )
+
+
+def _excerpt(text: str, line: int | None) -> str | None:
+    if line is None:
+        return None
+    lines = text.splitlines()
+    shown = []
+    for number in range(max(1, line - CONTEXT), min(len(lines), line + CONTEXT) + 1):
+        mark = ">" if number == line else " "
+        shown.append(f"{mark}{number:>5} | {_masked(lines[number - 1])}".rstrip())
+    return "\n".join(shown)
+
+
+_SECRET_LINE = re.compile(r"(?i)((?:password|secret|token|_key|api_key|private)\w*[\"']?\s*[:=]\s*)\S.*")
+
+
+def _masked(line: str) -> str:
+    return _SECRET_LINE.sub(r"\1********", line)
+
+
+def _distance(left: str, right: str) -> int:
+    """Insertions, deletions and replacements between two names (Levenshtein)."""
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, start=1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(right, start=1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1]

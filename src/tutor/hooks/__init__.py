@@ -1,0 +1,7 @@
+"""The catalogue of hooks: what plugins import."""
+
+from tutor.core.hooks import clear_all, priorities
+from tutor.hooks import catalog
+from tutor.hooks.catalog import Actions, Contexts, Filters
+
+__all__ = ["Actions", "Contexts", "Filters", "catalog", "clear_all", "priorities"]

@@ -1,0 +1,126 @@
+"""Every hook of the core, with its type. Names and signatures are the interface of API v1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from tutor.core.hooks import Action, Context, Filter
+from tutor.types import Config
+
+if TYPE_CHECKING:
+    import click
+
+__all__ = ["Actions", "Contexts", "Filters"]
+
+
+class Actions:
+    """Moments in the life of a project."""
+
+    #: Containers of a compose project were started: root, config, project name (``local``, ``dev``).
+    COMPOSE_PROJECT_STARTED: Action[[str, Config, str]] = Action()
+    #: Settings are being asked for interactively.
+    CONFIG_INTERACTIVE: Action[[Config]] = Action()
+    #: Settings were read; the dictionary is a copy.
+    CONFIG_LOADED: Action[[Config]] = Action()
+    #: The core is ready to discover plugins.
+    CORE_READY: Action[[]] = Action()
+    #: A job starts: its name and arguments.
+    DO_JOB: Action[[str, Any]] = Action()
+    #: The environment was written: environment root, config.
+    ENV_SAVED: Action[[str, Config]] = Action()
+    #: One plugin was loaded: its name.
+    PLUGIN_LOADED: Action[[str]] = Action()
+    #: All enabled plugins were loaded.
+    PLUGINS_LOADED: Action[[]] = Action()
+    #: A plugin was disabled: name, root, config.
+    PLUGIN_UNLOADED: Action[[str, str, Config]] = Action()
+    #: The project root is known.
+    PROJECT_ROOT_READY: Action[[str]] = Action()
+
+
+class Filters:
+    """Values that plugins may add to or change."""
+
+    #: Public host names, for ``local`` or ``dev``.
+    APP_PUBLIC_HOSTS: Filter[list[str], [Literal["local", "dev"]]] = Filter()
+    #: Commands added to ``tutor``.
+    CLI_COMMANDS: Filter[list[click.Command], []] = Filter()
+    #: Jobs added to ``tutor local do`` and its siblings.
+    CLI_DO_COMMANDS: Filter[list[Callable[[Any], Iterable[tuple[str, str]]]], []] = Filter()
+    #: Initialisation tasks: (service, script as a template).
+    CLI_DO_INIT_TASKS: Filter[list[tuple[str, str]], []] = Filter()
+    #: Bind mounts in containers, by name of the mounted folder: (service, path in the container).
+    COMPOSE_MOUNTS: Filter[list[tuple[str, str]], [str]] = Filter()
+    #: Default values of settings.
+    CONFIG_DEFAULTS: Filter[list[tuple[str, Any]], []] = Filter()
+    #: Overrides of existing settings.
+    CONFIG_OVERRIDES: Filter[list[tuple[str, Any]], []] = Filter()
+    #: Settings generated once and saved.
+    CONFIG_UNIQUE: Filter[list[tuple[str, Any]], []] = Filter()
+    #: The user's settings.
+    CONFIG_USER: Filter[list[tuple[str, Any]], []] = Filter()
+    #: The command that builds an image, before its arguments.
+    DOCKER_BUILD_COMMAND: Filter[list[str], []] = Filter()
+    #: Patches: (name, content).
+    ENV_PATCHES: Filter[list[tuple[str, str]], []] = Filter()
+    #: Paths that are not rendered (regular expressions).
+    ENV_PATTERNS_IGNORE: Filter[list[str], []] = Filter()
+    #: Paths that are rendered although ignored (regular expressions).
+    ENV_PATTERNS_INCLUDE: Filter[list[str], []] = Filter()
+    #: Jinja filters: (name, function).
+    ENV_TEMPLATE_FILTERS: Filter[list[tuple[str, Callable[..., Any]]], []] = Filter()
+    #: Folders with templates.
+    ENV_TEMPLATE_ROOTS: Filter[list[str], []] = Filter()
+    #: Rendered folders: (folder in a template root, folder in the environment).
+    ENV_TEMPLATE_TARGETS: Filter[list[tuple[str, str]], []] = Filter()
+    #: Jinja variables: (name, value).
+    ENV_TEMPLATE_VARIABLES: Filter[list[tuple[str, Any]], []] = Filter()
+    #: Images to build: (name, path in the environment, tag, build arguments).
+    IMAGES_BUILD: Filter[
+        list[tuple[str, str | tuple[str, ...], str, tuple[str, ...]]], [Config]
+    ] = Filter()
+    #: Names of images that have to be built before a launch.
+    IMAGES_BUILD_REQUIRED: Filter[list[str], [Literal["local", "dev"]]] = Filter()
+    #: Build contexts, by name of the mounted folder: (image, context name).
+    IMAGES_BUILD_MOUNTS: Filter[list[tuple[str, str]], [str]] = Filter()
+    #: Images to pull: (name, tag).
+    IMAGES_PULL: Filter[list[tuple[str, str]], [Config]] = Filter()
+    #: Images to push: (name, tag).
+    IMAGES_PUSH: Filter[list[tuple[str, str]], [Config]] = Filter()
+    #: Folders that are built into an image: (image, pattern of folder names).
+    MOUNTED_DIRECTORIES: Filter[list[tuple[str, str]], []] = Filter()
+    #: Addresses of plugin indexes.
+    PLUGIN_INDEXES: Filter[list[str], []] = Filter()
+    #: The address from which one index is read.
+    PLUGIN_INDEX_URL: Filter[str, []] = Filter()
+    #: An index entry, before it is installed.
+    PLUGIN_INDEX_ENTRY_TO_INSTALL: Filter[dict[str, str], []] = Filter()
+    #: Installed plugins: (name, information).
+    PLUGINS_INFO: Filter[list[tuple[str, str]], []] = Filter()
+    #: Names of installed plugins.
+    PLUGINS_INSTALLED: Filter[list[str], []] = Filter()
+    #: Names of loaded plugins.
+    PLUGINS_LOADED: Filter[list[str], []] = Filter()
+    #: Whether a file is rendered rather than copied: (answer, path).
+    IS_FILE_RENDERED: Filter[bool, [str]] = Filter()
+    #: Command of the LMS worker.
+    LMS_WORKER_COMMAND: Filter[list[str], []] = Filter()
+    #: Command of the CMS worker.
+    CMS_WORKER_COMMAND: Filter[list[str], []] = Filter()
+    #: Test suites: (name, service, command).
+    TESTS: Filter[list[tuple[str, str, str]], []] = Filter()
+
+
+class Contexts:
+    """Groups of contributions."""
+
+    APP: ClassVar[dict[str, Context]] = {}
+    PLUGINS = Context("plugins")
+    PLUGINS_V0_YAML = Context("plugins:v0:yaml")
+    PLUGINS_V0_ENTRYPOINT = Context("plugins:v0:entrypoint")
+
+    @classmethod
+    def app(cls, name: str) -> Context:
+        """The context of one plugin."""
+        return cls.APP.setdefault(name, Context(f"app:{name}"))

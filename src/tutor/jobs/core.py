@@ -1,0 +1,26 @@
+"""The initialisation tasks of the core."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tutor.core.hooks import Layer, Origin, current, priorities
+from tutor.hooks import Filters
+
+_SCRIPTS = Path(__file__).parent.parent / "templates" / "jobs" / "init"
+#: (service, script, priority): databases first, then plugins' pre-init tasks, then the platform.
+INIT = (
+    ("mysql", "mysql.sh", priorities.HIGH),
+    ("lms", "lms.sh", priorities.DEFAULT),
+    ("lms", "meilisearch.sh", priorities.DEFAULT),
+    ("cms", "cms.sh", priorities.DEFAULT),
+)
+
+
+def contribute() -> None:
+    """Add the core's tasks to the current registry."""
+    for service, script, priority in INIT:
+        path = _SCRIPTS / script
+        origin = Origin(Layer.DEFAULT, file=str(path), line=1)
+        task = (service, path.read_text())
+        current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=priority, origin=origin)

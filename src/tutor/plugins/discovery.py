@@ -1,0 +1,99 @@
+"""Which plugins are installed: read from metadata and from the plugins folder, without running them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = Literal["v0", "v1", "yaml", "file"]
+#: Entry point groups of installed packages, by API version.
+GROUPS: dict[str, Kind] = {"tutor.plugin.v0": "v0", "tutor.plugin.v1": "v1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A plugin that could be enabled.
+
+    Args:
+        name: what `tutor plugins enable` takes.
+        kind: ``v0`` and ``v1`` are entry points of a package; ``yaml`` and ``file`` (Python) lie in the
+            plugins folder.
+        version: of the package, or as the YAML file says.
+        summary: one line about it.
+        place: the package's name, or the path of the file.
+        source: the entry point, or the path of the file.
+    """
+
+    name: str
+    kind: Kind
+    version: str | None
+    summary: str
+    place: str
+    source: Any
+
+
+def discover(plugins_root: Path) -> dict[str, list[Installed]]:
+    """Installed plugins by name, in alphabetical order. Two with one name are both listed."""
+    found: dict[str, list[Installed]] = {}
+    for plugin in (*_from_packages(), *_from_folder(plugins_root)):
+        found.setdefault(plugin.name, []).append(plugin)
+    return dict(sorted(found.items()))
+
+
+def _from_packages() -> Iterator[Installed]:
+    seen = set()
+    for group, kind in GROUPS.items():
+        for point in metadata.entry_points(group=group):
+            distribution = point.dist
+            package = distribution.metadata["Name"] if distribution else point.value
+            # A package that is on the path twice is still one package.
+            if (kind, point.name, package) in seen:
+                continue
+            seen.add((kind, point.name, package))
+            yield Installed(
+                name=point.name,
+                kind=kind,
+                version=distribution.version if distribution else None,
+                summary=_summary(distribution),
+                place=package,
+                source=point,
+            )
+
+
+def _from_folder(folder: Path) -> Iterator[Installed]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return
+    for path in paths:
+        if path.suffix in (".yml", ".yaml") and path.is_file():
+            yield _yaml_plugin(path)
+        elif path.suffix == ".py" and path.is_file():
+            yield Installed(path.stem, "file", None, "", str(path), path)
+
+
+def _yaml_plugin(path: Path) -> Installed:
+    import yaml  # noqa: PLC0415 (only where there are YAML plugins)
+
+    from tutor import serialize  # noqa: PLC0415
+
+    name, version = path.stem, None
+    try:
+        content = serialize.load(path.read_bytes())
+    except (OSError, yaml.YAMLError):
+        content = None  # loading it says what is wrong; a list only needs a name
+    if isinstance(content, dict):
+        name = str(content.get("name") or name)
+        version = str(content["version"]) if content.get("version") else None
+    return Installed(name, "yaml", version, "", str(path), path)
+
+
+def _summary(distribution: metadata.Distribution | None) -> str:
+    if distribution is None or "Summary" not in distribution.metadata:
+        return ""
+    return distribution.metadata["Summary"]

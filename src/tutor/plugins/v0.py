@@ -1,0 +1,216 @@
+"""API v0: a plugin is a module, an object or a YAML file with a few attributes.
+
+Each attribute may be a value or a function without arguments. They are turned into contributions to the
+hooks, each with its origin; nothing else in the project knows about this API.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.core.hooks import current, priorities
+from tutor.exceptions import PluginError
+from tutor.hooks import Filters
+from tutor.plugins import lines
+
+if TYPE_CHECKING:
+    from tutor.core.hooks import Filter, Origin
+
+ATTRIBUTES = ("config", "patches", "hooks", "templates", "command")
+#: Folders below ``templates/PLUGIN`` that are rendered to ``env/plugins/PLUGIN``.
+RENDERED_FOLDERS = ("apps", "build")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plugin:
+    """A plugin of this API, whatever form it has.
+
+    Args:
+        name: as enabled; also the prefix of its settings and the name of its templates' folder.
+        origin: of the plugin as a whole; its file is the module or the YAML file.
+        attributes: those that it has, of `ATTRIBUTES`.
+        lines: where they stand in the file.
+    """
+
+    name: str
+    origin: Origin
+    attributes: Mapping[str, Any]
+    lines: lines.Lines
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its settings start with."""
+        return self.name.upper().replace("-", "_") + "_"
+
+    def contribute(self) -> None:
+        """Add everything that the plugin declares to the current registry.
+
+        Raises:
+            PluginError: an attribute has the wrong shape, or a hook has no template.
+        """
+        self._add_settings()
+        self._add_patches()
+        self._add_templates()
+        self._add_hooks()
+        self._add_command()
+
+    def at(self, *path: str) -> Origin:
+        """The origin of one value of an attribute, as exact as it is known."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return dataclasses.replace(self.origin, line=self.lines[path[:length]])
+        return self.origin
+
+    def _attribute(self, name: str) -> Any:
+        value = self.attributes.get(name)
+        if name != "command" and callable(value):
+            return value()
+        return value
+
+    def _mapping(self, value: Any, *path: str) -> Mapping[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise self._wrong(path, "a mapping", value)
+        for key in value:
+            if not isinstance(key, str):
+                raise self._wrong(path, "a mapping with names as keys", value)
+        return value
+
+    def _add(self, handle: Filter[Any, Any], item: Any, *path: str, priority: int | None = None) -> None:
+        current().add(handle, items=(item,), priority=priority, origin=self.at(*path))
+
+    def _add_settings(self) -> None:
+        config = self._mapping(self._attribute("config"), "config")
+        for section, handle, prefix in (
+            ("add", Filters.CONFIG_UNIQUE, self.prefix),
+            ("defaults", Filters.CONFIG_DEFAULTS, self.prefix),
+            ("set", Filters.CONFIG_OVERRIDES, ""),
+        ):
+            for key, value in self._mapping(config.get(section), "config", section).items():
+                self._add(handle, (prefix + key, value), "config", section, key)
+
+    def _add_patches(self) -> None:
+        folder = Path(self.origin.file).parent / "patches" if self.origin.file else None
+        for name, content in self._mapping(self._attribute("patches"), "patches").items():
+            if not isinstance(content, str):
+                raise self._wrong(("patches", name), "a text", content)
+            origin = self.at("patches", name)
+            if origin.line is None or ("patches", name) not in self.lines:
+                origin = _file_of_patch(folder, name, content, origin)
+            current().add(Filters.ENV_PATCHES, items=((name, content),), origin=origin)
+
+    def _add_templates(self) -> None:
+        root = self._templates_root()
+        if root is None:
+            return
+        self._add(Filters.ENV_TEMPLATE_ROOTS, root, "templates")
+        for folder in RENDERED_FOLDERS:
+            self._add(Filters.ENV_TEMPLATE_TARGETS, (f"{self.name}/{folder}", "plugins"), "templates")
+
+    def _templates_root(self) -> str | None:
+        value = self._attribute("templates")
+        if value is None:
+            return None
+        if not isinstance(value, (str, Path)):
+            raise self._wrong(("templates",), "the path of a folder", value)
+        path = Path(value)
+        if not path.is_absolute() and self.origin.file:
+            path = Path(self.origin.file).parent / path
+        if not path.is_dir():
+            raise PluginError(
+                f"The templates folder of plugin {self.name} does not exist: {path}",
+                where=str(self.at("templates")),
+                hint=f"tutor plugins disable {self.name}",
+            )
+        return str(path)
+
+    def _add_hooks(self) -> None:
+        hooks = self._mapping(self._attribute("hooks"), "hooks")
+        # Between the creation of the core's databases and the migrations of the LMS.
+        self._add_tasks(hooks, "pre-init", priorities.HIGH)
+        self._add_tasks(hooks, "init", None)
+        for name, tag in self._mapping(hooks.get("build-image"), "hooks", "build-image").items():
+            folder = ("plugins", self.name, "build", name)
+            self._add(Filters.IMAGES_BUILD, (name, folder, tag, ()), "hooks", "build-image", name)
+        for name, tag in self._mapping(hooks.get("remote-image"), "hooks", "remote-image").items():
+            self._add(Filters.IMAGES_PULL, (name, tag), "hooks", "remote-image", name)
+            self._add(Filters.IMAGES_PUSH, (name, tag), "hooks", "remote-image", name)
+
+    def _add_tasks(self, hooks: Mapping[str, Any], hook: str, priority: int | None) -> None:
+        services = hooks.get(hook)
+        if services is None:
+            return
+        if isinstance(services, (str, Mapping)) or not isinstance(services, Iterable):
+            raise self._wrong(("hooks", hook), "a list of services", services)
+        for service in services:
+            if not isinstance(service, str):
+                raise self._wrong(("hooks", hook), "a list of services", services)
+            template = f"{self.name}/hooks/{service}/{hook}"
+            path = Path(self._templates_root() or "", template)
+            if self.attributes.get("templates") is None or not path.is_file():
+                raise PluginError(
+                    f"Plugin {self.name} has the hook {hook} for {service}, but no template {template}",
+                    where=str(self.at("hooks", hook)),
+                    hint=f"create it in the plugin's templates folder, or: tutor plugins disable {self.name}",
+                )
+            origin = dataclasses.replace(self.origin, file=str(path), line=1)
+            task = (service, path.read_text())
+            current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=priority, origin=origin)
+
+    def _add_command(self) -> None:
+        command = self._attribute("command")
+        if command is None:
+            return
+        import click  # noqa: PLC0415
+
+        if not isinstance(command, click.Command):
+            raise self._wrong(("command",), "a click command", command)
+        command.name = self.name
+        self._add(Filters.CLI_COMMANDS, command, "command")
+
+    def _wrong(self, path: tuple[str, ...], expected: str, found: Any) -> PluginError:
+        return PluginError(
+            f"{'.'.join(path)} of plugin {self.name} must be {expected}, but is {_described(found)}",
+            where=str(self.at(*path)),
+            hint=f"correct the plugin, or: tutor plugins disable {self.name}",
+        )
+
+
+def has_attributes(module: object) -> bool:
+    """Whether an object declares anything of this API."""
+    return any(hasattr(module, name) for name in ATTRIBUTES)
+
+
+def from_object(name: str, origin: Origin, module: object) -> Plugin:
+    """The plugin that a module or any other object declares."""
+    attributes = {key: getattr(module, key) for key in ATTRIBUTES if hasattr(module, key)}
+    found = lines.of_python(Path(origin.file)) if origin.file else {}
+    return Plugin(name, origin, attributes, found)
+
+
+def from_yaml(name: str, origin: Origin, content: bytes, values: Mapping[str, Any]) -> Plugin:
+    """The plugin that a YAML file declares."""
+    attributes = {key: values[key] for key in ATTRIBUTES if key in values and key != "command"}
+    return Plugin(name, origin, attributes, lines.of_yaml(content))
+
+
+def _file_of_patch(folder: Path | None, name: str, content: str, origin: Origin) -> Origin:
+    """Most plugins read their patches from a folder, a file each: then that file is the origin."""
+    if folder is None or "/" in name:
+        return origin
+    path = folder / name
+    try:
+        same = path.read_text() == content
+    except (OSError, ValueError):
+        return origin
+    return dataclasses.replace(origin, file=str(path), line=1) if same else origin
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, Callable):  # type: ignore[arg-type]  # the ABC works with isinstance
+        return "a function"
+    return f"{type(value).__name__} {value!r}"[:80]

@@ -1,0 +1,186 @@
+"""A project: a root folder, its settings and its plugins. Nothing is read or loaded before it is opened."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Any
+
+from tutor.config import settings as layers
+from tutor.config import userfile, values
+from tutor.core.hooks import Layer, Origin, Registry, activate
+from tutor.env.lock import locked
+from tutor.env.storage import STATE
+from tutor.env.transaction import recover
+from tutor.exceptions import ConfigError, LockedError
+from tutor.hooks import Actions, Filters
+from tutor.jobs import core as core_jobs
+from tutor.plugins import discover, load_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from tutor.config.settings import Settings
+    from tutor.config.userfile import UserFile
+    from tutor.env.render import Renderer
+    from tutor.exceptions import PluginError
+    from tutor.plugins import Installed
+
+
+@dataclasses.dataclass(slots=True)
+class Project:
+    """An opened project.
+
+    Args:
+        root: folder of ``config.yml`` and the environment.
+        plugins_root: folder of YAML and single-file plugins.
+        user: ``config.yml`` as it stands on disk.
+        installed: plugins that could be enabled, by name.
+        loaded: enabled plugins that were loaded, in order.
+        plugin_errors: what is wrong with the enabled plugins that were not.
+        settings: all layers of settings.
+        renderer: renders settings and templates.
+    """
+
+    root: Path
+    plugins_root: Path
+    user: UserFile
+    installed: dict[str, list[Installed]]
+    loaded: list[Installed]
+    plugin_errors: list[PluginError]
+    settings: Settings
+    renderer: Renderer
+
+    @property
+    def values(self) -> Any:
+        """Resolved settings, by name."""
+        return self.renderer.settings
+
+    @property
+    def environment(self) -> Path:
+        """Root of the rendered environment."""
+        return self.root / "env"
+
+    def require_plugins(self, *, allow_missing: bool) -> None:
+        """Stop where enabled plugins could not be loaded: deploying without them would remove them.
+
+        Raises:
+            PluginError: the first one that is missing or broken.
+        """
+        if self.plugin_errors and not allow_missing:
+            raise self.plugin_errors[0]
+
+    def resettle(
+        self, user_values: Mapping[str, Any], command_line: Mapping[str, Any] | None = None
+    ) -> None:
+        """Build the settings anew from other values of the user."""
+        from tutor.env.render import Renderer  # noqa: PLC0415 (imports Jinja)
+
+        self.settings = build_settings(self.user, user_values, command_line or {})
+        self.renderer = Renderer(self.settings)
+
+
+@contextlib.contextmanager
+def opened(
+    root: Path,
+    plugins_root: Path,
+    *,
+    enabled: Iterable[str] | None = None,
+) -> Iterator[Project]:
+    """Open a project: read its settings and load its plugins, into a registry of its own.
+
+    Args:
+        root: folder of ``config.yml``.
+        plugins_root: folder of YAML and single-file plugins.
+        enabled: plugins to load instead of those that ``config.yml`` enables.
+
+    Raises:
+        ConfigError: ``config.yml`` or an environment variable is wrong.
+        StorageError: a transaction was cut off, and the disk refuses to undo it.
+    """
+    from tutor.env.render import Renderer  # noqa: PLC0415 (imports Jinja)
+
+    recover_if_cut_off(root)
+    user = userfile.read(root)
+    # Published plugins read this variable when they are imported.
+    os.environ["TUTOR_ROOT"] = str(root)
+    with activate(Registry()):
+        core_jobs.contribute()
+        Actions.CORE_READY.do()
+        Actions.PROJECT_ROOT_READY.do(str(root))
+        installed = discover(plugins_root)
+        for name in installed:
+            Filters.PLUGINS_INSTALLED.add_item(name)
+        names = enabled_plugins(user) if enabled is None else list(enabled)
+        loaded, errors = load_all(names, installed)
+        settings = build_settings(user, user.values, {})
+        yield Project(
+            root=root,
+            plugins_root=plugins_root,
+            user=user,
+            installed=installed,
+            loaded=loaded,
+            plugin_errors=errors,
+            settings=settings,
+            renderer=Renderer(settings),
+        )
+
+
+def enabled_plugins(user: UserFile) -> list[str]:
+    """Names of the plugins that the user enabled, in the order in which they are loaded.
+
+    Raises:
+        ConfigError: the setting is not a list of names.
+    """
+    names = user.values.get("PLUGINS") or []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(
+            "PLUGINS has the wrong value: expected a list of plugin names",
+            where=str(user.path),
+            hint="tutor config edit",
+        )
+    return list(dict.fromkeys(names))
+
+
+def build_settings(
+    user: UserFile, user_values: Mapping[str, Any], command_line: Mapping[str, Any]
+) -> Settings:
+    """Put the layers of settings on top of each other.
+
+    Raises:
+        ConfigError: the value of an environment variable is not YAML.
+    """
+    settings = layers.core()
+    for (name, value), origin in Filters.CONFIG_DEFAULTS.collect():
+        settings.add(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_DEFAULT))
+    for (name, value), origin in Filters.CONFIG_UNIQUE.collect():
+        settings.add_unique(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_DEFAULT))
+    for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
+        settings.add(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_OVERRIDE))
+    for name, value in user_values.items():
+        if name not in command_line:
+            settings.add(name, value, Origin(Layer.CONFIG_FILE, file=str(user.path)))
+    for name, text in layers.from_environment(os.environ).items():
+        if name in settings:
+            settings.add(name, values.parse(name, text), Origin(Layer.ENVIRONMENT))
+    for name, value in command_line.items():
+        settings.add(name, value, Origin(Layer.COMMAND_LINE))
+    return settings
+
+
+def recover_if_cut_off(root: Path) -> None:
+    """Undo what a killed process left half done, unless that process is still at it."""
+    if not (root / STATE / "transaction").is_dir():
+        return
+    from tutor import fmt  # noqa: PLC0415
+
+    try:
+        with locked(root):
+            if recover(root):
+                fmt.echo_alert(
+                    "an interrupted change was undone: settings and environment are as they were before it"
+                )
+    except LockedError:
+        return

@@ -1,0 +1,34 @@
+"""Types of settings, shared by every layer and imported by plugins."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, TypeVar
+
+from tutor.exceptions import TutorError
+
+ConfigValue: TypeAlias = "str | float | None | bool | list[str] | list[Any] | dict[str, Any] | dict[Any, Any]"
+Config: TypeAlias = "dict[str, ConfigValue]"
+
+T = TypeVar("T")
+
+
+def get_typed(config: Config, key: str, expected_type: type[T], default: T | None = None) -> T:
+    """Return ``config[key]``, checked against a type.
+
+    Args:
+        config: setting name → value.
+        key: name of the setting.
+        expected_type: the value must be an instance of it.
+        default: returned when the key is absent.
+
+    Raises:
+        TutorError: the value has another type.
+    """
+    value = config.get(key, default)
+    if not isinstance(value, expected_type):
+        raise TutorError(
+            f"Setting {key} has the wrong type: {type(value).__name__} instead of {expected_type.__name__}",
+            where=f"setting {key}",
+            hint=f"tutor config save --set {key}=VALUE",
+        )
+    return value
