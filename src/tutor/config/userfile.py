@@ -59,10 +59,15 @@ def read(root: Path) -> UserFile:
             where=str(path),
             hint=f"ls -ld {path}",
         ) from None
-    return UserFile(path, content, _parse(path, content))
+    return UserFile(path, content, check(path, content))
 
 
-def _parse(path: Path, content: bytes) -> dict[str, Any]:
+def check(path: Path, content: bytes) -> dict[str, Any]:
+    """The settings in the content of a ``config.yml``.
+
+    Raises:
+        ConfigError: it is not YAML, or not a mapping of names.
+    """
     import yaml  # noqa: PLC0415 (imported late: `tutor --version` reads no YAML)
 
     from tutor import serialize  # noqa: PLC0415

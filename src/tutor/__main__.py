@@ -1,0 +1,88 @@
+"""The command ``tutor``: runs the command line, and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tutor.exceptions import TutorError
+
+EXIT_BUG = 3
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 a mistake, 3 a bug of ours, 130 interrupted."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command.
+
+    Returns:
+        The exit code.
+    """
+    import click  # noqa: PLC0415 (the first thing that costs time)
+
+    from tutor.commands.cli import cli  # noqa: PLC0415
+    from tutor.exceptions import TutorError  # noqa: PLC0415
+
+    try:
+        result = cli.main(args=list(arguments), prog_name="tutor", standalone_mode=False)
+    except TutorError as error:
+        show(error)
+        return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else error.format_message())
+        return 0
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nInterrupted.", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone: nothing to say, nobody to say it to
+        return 1
+    except Exception as error:  # noqa: BLE001 (the last resort)
+        report(error, arguments)
+        return EXIT_BUG
+    return result if isinstance(result, int) else 0
+
+
+def show(error: TutorError) -> None:
+    """Print an error: what, where, the line, and what to do."""
+    import click  # noqa: PLC0415
+
+    click.echo(click.style("Error: ", fg="red", bold=True) + error.message, err=True)
+    if error.where:
+        click.echo(f"  where: {error.where}", err=True)
+    if error.excerpt:
+        for line in error.excerpt.splitlines():
+            click.echo(f"    {line}", err=True)
+    if error.hint:
+        click.echo(f"  to do: {error.hint}", err=True)
+
+
+def report(error: Exception, arguments: Sequence[str]) -> None:
+    """Print what a bug report needs."""
+    import platform  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    import click  # noqa: PLC0415
+
+    from tutor.__about__ import __version__  # noqa: PLC0415
+
+    # Arguments may hold passwords: only the words of the command are named.
+    words = [word for word in arguments if word.isalpha()][:3]
+    click.echo(click.style("This is a bug in tutor. ", fg="red", bold=True) + "Please report:", err=True)
+    click.echo(f"tutor {__version__}, Python {platform.python_version()}, {platform.platform()}", err=True)
+    click.echo(f"command: tutor {' '.join(words)}", err=True)
+    click.echo("".join(traceback.format_exception(error)), err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The root of the command line. Commands are imported when they are used, plugins when theirs is."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from tutor.__about__ import __version__
+from tutor.commands.context import Context, default_plugins_root, default_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Name → (module and attribute, what `tutor --help` says about it).
+COMMANDS = {
+    "config": ("tutor.commands.config:config_command", "Settings: read, change, save."),
+    "help": ("tutor.commands.help:help_command", "Print this help."),
+    "local": ("tutor.commands.local:local", "Run the platform on this machine."),
+    "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: list, enable, disable."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the core's commands and of those that enabled plugins add."""
+        return sorted({*COMMANDS, *self.commands, *(c.name or "" for c in _plugin_commands(ctx))})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name: the core's first, so that no plugin can take its place."""
+        if cmd_name in self.commands:
+            return self.commands[cmd_name]
+        if cmd_name in COMMANDS:
+            module, attribute = COMMANDS[cmd_name][0].split(":")
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+            return command
+        return next((c for c in _plugin_commands(ctx) if c.name == cmd_name), None)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        rows = []
+        plugins = {c.name or "": c for c in _plugin_commands(ctx)}
+        for name in self.list_commands(ctx):
+            if name in COMMANDS:
+                rows.append((name, COMMANDS[name][1]))
+            else:
+                command = self.commands.get(name) or plugins[name]
+                rows.append((name, command.get_short_help_str(limit=formatter.width)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
+    """Commands of enabled plugins. Opens the project until the command has ended.
+
+    What is wrong with a plugin, or with ``config.yml``, is told by the commands that need them.
+    """
+    from tutor.exceptions import TutorError  # noqa: PLC0415
+    from tutor.hooks import Filters  # noqa: PLC0415
+
+    if "tutor.plugin_commands" not in ctx.meta:
+        ctx.meta["tutor.plugin_commands"] = []
+        context = ctx.ensure_object(Context) if isinstance(ctx.obj, Context) else _context(ctx)
+        try:
+            ctx.with_resource(context.opened())
+        except TutorError as error:
+            click.echo(f"Plugins' commands are not available: {error}", err=True)
+        else:
+            ctx.meta["tutor.plugin_commands"] = list(Filters.CLI_COMMANDS.iterate())
+    yield from ctx.meta["tutor.plugin_commands"]
+
+
+def _context(ctx: click.Context) -> Context:
+    root = ctx.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root()
+    return Context(root, default_plugins_root())
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None},
+    epilog="Start here: tutor local launch",
+)
+@click.version_option(__version__, message="tutor, version %(version)s")
+@click.option(
+    "-r",
+    "--root",
+    envvar="TUTOR_ROOT",
+    type=click.Path(file_okay=False),
+    help="Folder of the project.  [env: TUTOR_ROOT; default: the folder for data of your system]",
+)
+@click.pass_context
+def cli(ctx: click.Context, root: str | None) -> None:
+    """Run an Open edX platform, and customise it with plugins.
+
+    \b
+    Three steps to a platform with a plugin:
+      pip install tutor-myapp
+      tutor plugins enable myapp
+      tutor local launch
+    """
+    folder = os.path.abspath(os.path.expanduser(root)) if root else default_root()
+    ctx.obj = Context(folder, default_plugins_root())

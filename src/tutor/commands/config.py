@@ -1,0 +1,213 @@
+"""`tutor config`: settings."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from tutor import fmt
+from tutor.commands.context import Context, default_root
+from tutor.commands.params import ParamType
+
+if TYPE_CHECKING:
+    from tutor.change import Change
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class ConfigKeyParamType(ParamType):
+    """The name of a setting."""
+
+    name = "configkey"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str  # noqa: ARG002 (click's signature)
+    ) -> list[CompletionItem]:
+        """Names of settings that start with what was typed."""
+        return [CompletionItem(n) for n in _known_names(ctx) if n.startswith(incomplete.upper())]
+
+
+class ConfigKeyValParamType(ConfigKeyParamType):
+    """``NAME=VALUE``, the value in YAML."""
+
+    name = "configkeyval"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return (name, value)."""
+        if isinstance(value, tuple):
+            return value
+        name, equals, text = str(value).partition("=")
+        if not equals or not _NAME.fullmatch(name):
+            self.fail(f"'{name}' must be NAME=VALUE, such as PLATFORM_NAME='My school'", param, ctx)
+        from tutor.config.values import parse  # noqa: PLC0415
+
+        return name, parse(name, text)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Names of settings, each with the sign that follows it."""
+        found = super().shell_complete(ctx, param, incomplete)
+        return [CompletionItem(f"{item.value}=") for item in found]
+
+
+def _known_names(ctx: click.Context) -> list[str]:
+    from tutor.exceptions import TutorError  # noqa: PLC0415
+
+    root = ctx.find_root()
+    context = root.obj or Context(
+        root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root()
+    )
+    try:
+        with context.opened() as project:
+            return sorted(project.settings)
+    except TutorError:
+        from tutor.config.table import core_settings  # noqa: PLC0415
+
+        return sorted(core_settings())
+
+
+@click.group("config", short_help="Settings: read, change, save.")
+def config_command() -> None:
+    """Read and change the settings of the platform, and render its environment.
+
+    Settings are in config.yml in the project's folder; everything else is a default or a plugin's.
+    """
+
+
+@config_command.command("save", short_help="Save settings and render the environment.")
+@click.option("-i", "--interactive", is_flag=True, help="Ask for the main settings.")
+@click.option(
+    "-s", "--set", "set_", type=ConfigKeyValParamType(), multiple=True, metavar="NAME=VALUE", help="Set a value."
+)
+@click.option(
+    "-a", "--append", type=ConfigKeyValParamType(), multiple=True, metavar="NAME=ITEM", help="Add to a list."
+)
+@click.option(
+    "-A", "--remove", type=ConfigKeyValParamType(), multiple=True, metavar="NAME=ITEM", help="Take from a list."
+)
+@click.option(
+    "-U", "--unset", type=ConfigKeyParamType(), multiple=True, metavar="NAME", help="Go back to the default."
+)
+@click.option("-e", "--env-only", is_flag=True, help="Render the environment, leave config.yml alone.")
+@click.option("-c", "--clean", is_flag=True, help="Remove files from the environment that are not rendered.")
+@click.option("--allow-missing", is_flag=True, help="Go on without enabled plugins that cannot be loaded.")
+@click.pass_obj
+def save(
+    context: Context,
+    interactive: bool,
+    set_: tuple[tuple[str, Any], ...],
+    append: tuple[tuple[str, Any], ...],
+    remove: tuple[tuple[str, Any], ...],
+    unset: tuple[str, ...],
+    env_only: bool,
+    clean: bool,
+    allow_missing: bool,
+) -> None:
+    """Save settings to config.yml and render the environment, both or none.
+
+    Values are YAML: true, 8080, "[a, b]".
+
+    \b
+    Examples:
+      tutor config save --set LMS_HOST=learn.example.com --set ENABLE_HTTPS=true
+      tutor config save --append OPENEDX_EXTRA_PIP_REQUIREMENTS=my-xblock
+      tutor config save --unset PLATFORM_NAME
+    """
+    from tutor import change as changes  # noqa: PLC0415
+    from tutor.commands import report  # noqa: PLC0415
+
+    wish: Change = changes.Change(dict(set_), append, remove, unset)
+    if interactive:
+        from tutor.commands.questions import ask  # noqa: PLC0415
+
+        with context.opened() as project:
+            answers = ask(project)
+        wish = changes.Change({**answers, **dict(set_)}, append, remove, unset)
+    options = changes.Options(save_config=not env_only, clean=clean, allow_missing=allow_missing)
+    report.saved(changes.save(Path(context.root), Path(context.plugins_root), wish, options))
+
+
+@config_command.command("printroot", short_help="Print the folder of the project.")
+@click.pass_obj
+def printroot(context: Context) -> None:
+    """Print the folder of the project."""
+    click.echo(context.root)
+
+
+@config_command.command("printvalue", short_help="Print the value of a setting.")
+@click.argument("key", type=ConfigKeyParamType())
+@click.pass_obj
+def printvalue(context: Context, key: str) -> None:
+    """Print the value of a setting, resolved. Lists and mappings are printed as YAML.
+
+    \b
+    Example:
+      tutor config printvalue LMS_HOST
+    """
+    from tutor.config.userfile import nearest  # noqa: PLC0415
+    from tutor.exceptions import ConfigError  # noqa: PLC0415
+
+    with context.opened() as project:
+        for error in project.plugin_errors:
+            fmt.echo_alert(str(error))
+        if key not in project.values:
+            near = nearest(key, project.settings)
+            raise ConfigError(
+                f"There is no setting {key}" + (f"; did you mean {near}?" if near else ""),
+                where="command line",
+                hint="tutor config edit" if near is None else f"tutor config printvalue {near}",
+            )
+        value = project.values[key]
+    if isinstance(value, (list, dict)):
+        from tutor import serialize  # noqa: PLC0415
+
+        value = serialize.str_format(value)
+    click.echo(value)
+
+
+@config_command.command("edit", short_help="Edit config.yml.")
+@click.pass_obj
+def edit(context: Context) -> None:
+    """Open config.yml in your editor ($EDITOR), and save it if it is right.
+
+    A copy is edited: when there is a mistake in it, config.yml stays as it was and you are asked
+    whether to go on editing.
+    """
+    from tutor.config import userfile  # noqa: PLC0415
+    from tutor.env.apply import apply  # noqa: PLC0415
+    from tutor.env.lock import locked  # noqa: PLC0415
+    from tutor.exceptions import ConfigError  # noqa: PLC0415
+
+    path = Path(context.root) / userfile.FILENAME
+    old = path.read_bytes() if path.is_file() else b""
+    text: str | None = old.decode(errors="surrogateescape")
+    while True:
+        text = click.edit(text, extension=".yml", require_save=False)
+        if text is None:
+            return
+        new = text.encode(errors="surrogateescape")
+        try:
+            userfile.check(path, new)
+        except ConfigError as error:
+            from tutor.__main__ import show  # noqa: PLC0415
+
+            show(error)
+            if not click.confirm("Edit again?", default=True, err=True):
+                raise
+            continue
+        break
+    with locked(Path(context.root)):
+        if (path.read_bytes() if path.is_file() else b"") != old:
+            raise ConfigError(
+                "config.yml was changed by somebody else in the meantime; yours was not saved",
+                where=str(path),
+                hint="tutor config edit",
+            )
+        apply(Path(context.root), new)
+    fmt.echo_info("Saved. To render the environment: tutor config save")

@@ -1,0 +1,49 @@
+"""What every command is given: where the project is."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tutor.project import Project
+
+
+class Context:
+    """The project that a command works on.
+
+    Args:
+        root: folder of ``config.yml`` and the environment.
+        plugins_root: folder of YAML and single-file plugins.
+    """
+
+    def __init__(self, root: str, plugins_root: str | None = None) -> None:
+        self.root = root
+        self.plugins_root = plugins_root or default_plugins_root()
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Project]:
+        """Open the project, with its plugins loaded, for the length of the block."""
+        from tutor.project import opened  # noqa: PLC0415 (imports Jinja)
+
+        with opened(Path(self.root), Path(self.plugins_root)) as project:
+            yield project
+
+
+def default_root() -> str:
+    """Where a user's project is unless they say otherwise: the platform's folder for data."""
+    import platformdirs  # noqa: PLC0415 (not needed where a root is given)
+
+    return platformdirs.user_data_dir("tutor")
+
+
+def default_plugins_root() -> str:
+    """Where a user's YAML and single-file plugins are, unless ``TUTOR_PLUGINS_ROOT`` says otherwise."""
+    import os  # noqa: PLC0415
+
+    import platformdirs  # noqa: PLC0415
+
+    return os.environ.get("TUTOR_PLUGINS_ROOT") or platformdirs.user_data_dir("tutor-plugins")

@@ -1,0 +1,209 @@
+"""`tutor plugins`: what is installed, what is enabled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from tutor import fmt
+from tutor.commands.context import Context, default_plugins_root
+from tutor.commands.params import ParamType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tutor.change import Prepared
+    from tutor.plugins import Installed
+
+
+class PluginName(ParamType):
+    """The name of a plugin that is installed."""
+
+    name = "plugin"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str  # noqa: ARG002 (click's signature)
+    ) -> list[CompletionItem]:
+        """Names of installed plugins that start with what was typed."""
+        from tutor.plugins.discovery import discover  # noqa: PLC0415
+
+        names = discover(Path(default_plugins_root()))
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+@click.group("plugins", short_help="Plugins: list, enable, disable.")
+def plugins_command() -> None:
+    """List, enable and disable plugins."""
+
+
+@plugins_command.command("list", short_help="List installed plugins.")
+@click.option("-e", "--enabled", "only_enabled", is_flag=True, help="Only those that are enabled.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.pass_obj
+def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
+    """List installed plugins, and those that are enabled although they are not installed.
+
+    No plugin is run for it.
+    """
+    rows = _rows(context, only_enabled=only_enabled)
+    if as_json:
+        import json  # noqa: PLC0415
+
+        click.echo(json.dumps(rows, indent=2))
+        return
+    if not rows:
+        what = "enabled" if only_enabled else "installed"
+        fmt.echo_info(f"No plugin is {what}. To install one: pip install tutor-NAME")
+        return
+    header = {"name": "NAME", "status": "STATUS", "version": "VERSION", "summary": "DESCRIPTION"}
+    table = [header, *rows]
+    columns = [max(len(row[key] or "") for row in table) for key in ("name", "status", "version")]
+    for row in table:
+        cells = [(row[key] or "").ljust(n) for key, n in zip(header, columns, strict=False)]
+        click.echo("  ".join([*cells, row["summary"] or ""]).rstrip())
+
+
+@plugins_command.command("enable", short_help="Enable plugins.")
+@click.argument("plugin_names", metavar="NAME...", nargs=-1, required=True, type=PluginName())
+@click.option("--no-save", is_flag=True, help="Leave the environment alone until `tutor config save`.")
+@click.option("--allow-missing", is_flag=True, help="Go on without enabled plugins that cannot be loaded.")
+@click.pass_obj
+def enable(context: Context, plugin_names: tuple[str, ...], no_save: bool, allow_missing: bool) -> None:
+    """Enable plugins, and render the environment with them.
+
+    What they change is shown. If something is wrong with them, nothing is changed.
+
+    \b
+    Example:
+      tutor plugins enable myapp
+    """
+    from tutor import change as changes  # noqa: PLC0415
+    from tutor.commands import report  # noqa: PLC0415
+
+    root, folder = Path(context.root), Path(context.plugins_root)
+    _check_installed(plugin_names, folder)
+    wish = changes.Change(enable=plugin_names)
+    if no_save:
+        changes.write_plugins_only(root, folder, wish)
+        fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To render the environment: tutor config save")
+        return
+
+    def before(prepared: Prepared) -> None:
+        report.will_change(prepared, plugin_names)
+
+    options = changes.Options(allow_missing=allow_missing)
+    report.saved(changes.save(root, folder, wish, options, before))
+    fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To restart the platform: tutor local launch")
+
+
+@plugins_command.command("disable", short_help="Disable plugins.")
+@click.argument("plugin_names", metavar="NAME...", nargs=-1, required=True, type=PluginName())
+@click.option("--no-save", is_flag=True, help="Leave the environment alone until `tutor config save`.")
+@click.pass_obj
+def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool) -> None:
+    """Disable plugins, and render the environment without them. None of their code is run.
+
+    Secrets that were generated for them stay in config.yml, for the day when they are enabled again.
+
+    \b
+    Example:
+      tutor plugins disable myapp
+    """
+    from tutor import change as changes  # noqa: PLC0415
+    from tutor.commands import report  # noqa: PLC0415
+    from tutor.exceptions import LockedError, StorageError, TutorError  # noqa: PLC0415
+
+    root, folder = Path(context.root), Path(context.plugins_root)
+    _check_enabled(plugin_names, root, folder)
+    wish = changes.Change(disable=plugin_names)
+    done = f"Disabled: {', '.join(plugin_names)}."
+    if no_save:
+        changes.write_plugins_only(root, folder, wish)
+        fmt.echo_info(f"{done} To render the environment: tutor config save")
+        return
+    try:
+        report.saved(changes.save(root, folder, wish))
+    except (LockedError, StorageError):
+        raise
+    except TutorError as error:
+        # Something else is broken, perhaps another plugin: that must not keep this one enabled.
+        changes.write_plugins_only(root, folder, wish)
+        fmt.echo_info(done)
+        fmt.echo_alert("the environment could not be rendered without it, and stays as it was")
+        raise error from None
+    fmt.echo_info(f"{done} To restart the platform: tutor local launch")
+
+
+@plugins_command.command("printroot", short_help="Print the folder of plugins that are files.")
+@click.pass_obj
+def printroot(context: Context) -> None:
+    """Print the folder in which YAML and single-file plugins are looked for."""
+    click.echo(context.plugins_root)
+
+
+def _rows(context: Context, *, only_enabled: bool) -> list[dict[str, Any]]:
+    from tutor.config import userfile  # noqa: PLC0415
+    from tutor.plugins.discovery import discover  # noqa: PLC0415
+    from tutor.project import enabled_plugins, recover_if_cut_off  # noqa: PLC0415
+
+    recover_if_cut_off(Path(context.root))
+    enabled = enabled_plugins(userfile.read(Path(context.root)))
+    installed = discover(Path(context.plugins_root))
+    rows: list[dict[str, Any]] = []
+    for name in sorted({*installed, *enabled}):
+        if only_enabled and name not in enabled:
+            continue
+        for plugin in installed.get(name, [None]):
+            rows.append(_row(name, plugin, enabled))  # noqa: PERF401 (two loops)
+    return rows
+
+
+def _row(name: str, plugin: Installed | None, enabled: list[str]) -> dict[str, Any]:
+    status = "enabled" if name in enabled else "installed"
+    if plugin is None:
+        return {"name": name, "status": "missing", "version": None, "summary": "enabled, but not installed"}
+    return {"name": name, "status": status, "version": plugin.version, "summary": plugin.summary} | {
+        "api": {"v0": "v0", "v1": "v1", "yaml": "v0", "file": None}[plugin.kind],
+        "place": plugin.place,
+    }
+
+
+def _check_installed(names: Iterable[str], folder: Path) -> None:
+    from tutor.plugins.discovery import discover  # noqa: PLC0415
+    from tutor.plugins.loading import ambiguous  # noqa: PLC0415
+
+    installed = discover(folder)
+    for name in names:
+        if name not in installed:
+            raise _unknown(name, "installed", installed, f"pip install tutor-{name}")
+        if len(installed[name]) > 1:
+            raise ambiguous(name, installed[name])
+
+
+def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> None:
+    from tutor.config import userfile  # noqa: PLC0415
+    from tutor.plugins.discovery import discover  # noqa: PLC0415
+    from tutor.project import enabled_plugins  # noqa: PLC0415
+
+    enabled = enabled_plugins(userfile.read(root))
+    known = discover(folder) | {name: [] for name in enabled}
+    for name in names:
+        if name not in known:
+            raise _unknown(name, "enabled, nor installed", known, "tutor plugins list")
+        if name not in enabled:
+            fmt.echo_info(f"{name} is not enabled.")
+
+
+def _unknown(name: str, what: str, known: Mapping[str, Any], hint: str) -> Exception:
+    from tutor.config.userfile import nearest  # noqa: PLC0415
+    from tutor.exceptions import PluginError  # noqa: PLC0415
+
+    near = nearest(name, known)
+    return PluginError(
+        f"Plugin {name} is not {what}" + (f"; did you mean {near}?" if near else ""),
+        where="command line",
+        hint=hint,
+    )
