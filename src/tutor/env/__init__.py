@@ -1,0 +1,1 @@
+"""The environment: rendered in memory, checked, planned, and applied all at once."""
