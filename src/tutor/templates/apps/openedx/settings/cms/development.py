@@ -1,0 +1,13 @@
+# Rendered by tutor: change settings or a plugin instead.
+from cms.envs.devstack import *
+
+{% include "apps/openedx/settings/partials/development_addresses.py" %}
+
+{% include "apps/openedx/settings/partials/common_cms.py" %}
+
+MEILISEARCH_PUBLIC_URL = {{ ("http://" ~ MEILISEARCH_HOST ~ ":7700")|python_literal }}
+SOCIAL_AUTH_EDX_OAUTH2_KEY = {{ CMS_OAUTH2_KEY_SSO_DEV|python_literal }}
+WEBPACK_CONFIG_PATH = "webpack.dev.config.js"
+
+{{ patch("openedx-development-settings") }}
+{{ patch("openedx-cms-development-settings") }}

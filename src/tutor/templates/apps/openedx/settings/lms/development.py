@@ -1,0 +1,20 @@
+# Rendered by tutor: change settings or a plugin instead.
+from lms.envs.devstack import *
+
+{% include "apps/openedx/settings/partials/development_addresses.py" %}
+LMS_INTERNAL_ROOT_URL = LMS_ROOT_URL
+SITE_NAME = LMS_BASE
+
+{% include "apps/openedx/settings/partials/common_lms.py" %}
+
+MEILISEARCH_PUBLIC_URL = {{ ("http://" ~ MEILISEARCH_HOST ~ ":7700")|python_literal }}
+LOGIN_REDIRECT_WHITELIST = [*LOGIN_REDIRECT_WHITELIST, CMS_BASE]
+WEBPACK_CONFIG_PATH = "webpack.dev.config.js"
+LOGGING["loggers"]["oauth2_provider"] = {"handlers": ["console"], "level": "DEBUG"}
+
+# The base module for development turns on the enterprise services, which are not part of this environment.
+ENABLE_ENTERPRISE_INTEGRATION = False
+SYSTEM_WIDE_ROLE_CLASSES = []
+
+{{ patch("openedx-development-settings") }}
+{{ patch("openedx-lms-development-settings") }}

@@ -1,0 +1,9 @@
+# Rendered by tutor: change settings or a plugin instead.
+from lms.envs.production import *
+
+{% include "apps/openedx/settings/partials/common_lms.py" %}
+
+ALLOWED_HOSTS = [{{ LMS_HOST|python_literal }}, "lms"]
+CORS_ORIGIN_WHITELIST = [*CORS_ORIGIN_WHITELIST, LMS_ROOT_URL]
+
+{{ patch("openedx-lms-production-settings") }}
