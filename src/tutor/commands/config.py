@@ -144,7 +144,7 @@ def printroot(context: Context) -> None:
 @click.argument("key", type=ConfigKeyParamType())
 @click.pass_obj
 def printvalue(context: Context, key: str) -> None:
-    """Print the value of a setting, resolved. Lists and mappings are printed as YAML.
+    """Print the value of a setting, resolved. What is not text is printed as YAML.
 
     \b
     Example:
@@ -164,11 +164,11 @@ def printvalue(context: Context, key: str) -> None:
                 hint="tutor config edit" if near is None else f"tutor config printvalue {near}",
             )
         value = project.values[key]
-    if isinstance(value, (list, dict)):
+    if value is not None and not isinstance(value, str):
         from tutor import serialize  # noqa: PLC0415
 
         value = serialize.str_format(value)
-    click.echo(value)
+    click.echo(value or "")
 
 
 @config_command.command("edit", short_help="Edit config.yml.")
