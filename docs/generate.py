@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Writes the reference pages from the code: settings, commands, hooks. A test fails when one is stale.
+
+    python docs/generate.py            writes docs/reference/*.md
+    python docs/generate.py --check    exits 1 and names the pages that are stale
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tutor.commands.cli import COMMANDS, cli
+from tutor.config.table import GROUPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+def pages() -> dict[str, str]:
+    """Name of each generated page → its text."""
+    return {"settings.md": settings(), "commands.md": commands()}
+
+
+def settings() -> str:
+    """The page of all settings of the core."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting of the core. Values are templates over other settings. To change one:",
+        "`tutor config save --set NAME=VALUE`. Where several sources give a value, the last one wins: default,",
+        "plugin's default, plugin's override, `config.yml`, environment variable `TUTOR_NAME`, `--set`.",
+    ]
+    for group, members in GROUPS.items():
+        lines += ["", f"## {group}", "", "| setting | type | default | |", "|---|---|---|---|"]
+        for s in members:
+            default = "generated once" if s.unique else f"`{_cell(s.default)}`"
+            kind = s.type + (", secret" if s.secret else "")
+            lines.append(f"| `{s.name}` | {kind} | {default} | {_cell(s.doc)} |")
+    return "\n".join(lines) + "\n"
+
+
+def commands() -> str:
+    """The page of all commands of the core."""
+    lines = ["# Commands", "", "Every command has `--help` with examples; this is all of it on one page."]
+    root = click.Context(cli, info_name="tutor")
+    for name in sorted(COMMANDS):
+        command = cli.get_command(root, name)
+        if command is not None:
+            for context in _walk(click.Context(command, info_name=name, parent=root)):
+                text = context.get_help().replace("\b\n", "")
+                lines += ["", f"## {context.command_path}", "", "```text", text, "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _walk(context: click.Context) -> Iterator[click.Context]:
+    context.max_content_width = context.terminal_width = 100
+    yield context
+    command = context.command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None:
+                yield from _walk(click.Context(child, info_name=name, parent=context))
+
+
+def _cell(value: object) -> str:
+    text = {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return text.replace("|", "\\|") or '""'
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or check them."""
+    stale = []
+    for name, text in pages().items():
+        path = REFERENCE / name
+        if not path.is_file() or path.read_text() != text:
+            stale.append(name)
+            if "--check" not in arguments:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+    if "--check" in arguments and stale:
+        print(f"Stale: {', '.join(stale)}. Run: python docs/generate.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
