@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,22 +48,38 @@ def settings() -> str:
 
 def commands() -> str:
     """The page of all commands of the core."""
-    lines = ["# Commands", "", "Every command has `--help` with examples; this is all of it on one page."]
+    lines = ["# Commands", "", "What `--help` says of every command, on one page."]
     root = click.Context(cli, info_name="tutor")
-    for name in sorted(COMMANDS):
-        command = cli.get_command(root, name)
+    for name in ("", *sorted(COMMANDS)):
+        command = cli.get_command(root, name) if name else cli
         if command is not None:
-            for context in _walk(click.Context(command, info_name=name, parent=root)):
-                text = context.get_help().replace("\b\n", "")
-                lines += ["", f"## {context.command_path}", "", "```text", text, "```"]
+            start = click.Context(command, info_name=name, parent=root) if name else root
+            for context in _walk(start):
+                lines += _command(context)
     return "\n".join(lines) + "\n"
 
 
+def _command(context: click.Context) -> Iterator[str]:
+    command = context.command
+    arguments = [p.make_metavar(context) for p in command.params if isinstance(p, click.Argument)]
+    yield from ("", f"## {' '.join([context.command_path, *arguments])}", "")
+    for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
+        if paragraph.startswith("\b"):
+            yield from ("```text", paragraph.removeprefix("\b").strip("\n"), "```", "")
+        else:
+            yield from (paragraph, "")
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    if options:
+        yield from ("| option | |", "|---|---|")
+    for option in options:
+        names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+        yield f"| {names} | {_cell(option.help or '')} |"
+
+
 def _walk(context: click.Context) -> Iterator[click.Context]:
-    context.max_content_width = context.terminal_width = 100
     yield context
     command = context.command
-    if isinstance(command, click.Group):
+    if isinstance(command, click.Group) and command is not cli:
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             if child is not None:
