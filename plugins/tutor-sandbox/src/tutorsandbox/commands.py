@@ -18,9 +18,8 @@ def sandbox() -> None:
 def base(context: Any, force: bool) -> None:
     """Pull the base image where a registry answers, or make it from Debian's packages."""
     # Imported here: that the command exists costs nothing.
-    from tutor import config as tutor_config  # noqa: PLC0415
-
     from tutorsandbox.base import make_base  # noqa: PLC0415
 
-    settings = tutor_config.load(context.root)
-    make_base(str(tutor_config.render_str(settings, "{{ SANDBOX_BASE_IMAGE }}")), force=force)
+    with context.opened() as project:
+        image = str(project.values["SANDBOX_BASE_IMAGE"])
+    make_base(image, force=force)

@@ -11,6 +11,9 @@ from tutorsandbox.commands import sandbox
 
 templates = str(Path(__file__).parent / "templates")
 
+# What the images are made of. Their names change with it.
+BASE = Path(__file__).with_name("base.py")
+BUILD_FOLDERS = Path(templates, "sandbox", "build")
 # In build order: every image stands on the first one. Their folders are sandbox/build/sandbox-NAME.
 IMAGES = (
     "packages",
@@ -31,9 +34,9 @@ def config() -> dict[str, dict[str, Any]]:
         "defaults": {
             "VERSION": __version__,
             # What the images are built on: pulled or made by `tutor sandbox base`.
-            "BASE_IMAGE": "tutor-sandbox/debian:bookworm",
+            "BASE_IMAGE": f"tutor-sandbox/debian:bookworm-{_digest(BASE)}",
             "IMAGE_PREFIX": "tutor-sandbox/",
-            "IMAGE_TAG": f"{__version__}-{_digest_of_build_folders()}",
+            "IMAGE_TAG": f"{__version__}-{_digest(BASE, BUILD_FOLDERS)}",
             "PACKAGES_IMAGE": _image("packages"),
             # Settings of LMS and CMS that the page shows beside those named after a plugin.
             "SHOW_SETTINGS": [],
@@ -73,11 +76,12 @@ def _image(name: str) -> str:
     return "{{ SANDBOX_IMAGE_PREFIX }}" + name + ":{{ SANDBOX_IMAGE_TAG }}"
 
 
-def _digest_of_build_folders() -> str:
-    """Return a few characters that change with any file of any image: no image is ever stale."""
-    root = Path(templates, "sandbox", "build")
+def _digest(*sources: Path) -> str:
+    """Return a few characters that change with any of the files: no image is ever stale."""
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for source in sources:
+        for path in (source, *sorted(source.rglob("*"))):
+            if path.is_file() and "__pycache__" not in path.parts:
+                name = path.relative_to(source.parent)
+                digest.update(str(name).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:8]

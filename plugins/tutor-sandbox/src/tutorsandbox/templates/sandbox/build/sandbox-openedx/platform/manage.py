@@ -14,9 +14,9 @@ def main(argv):
     os.environ["SERVICE_VARIANT"] = service
     os.environ["DJANGO_SETTINGS_MODULE"] = settings_module(service, arguments)
 
-    from sandbox.journal import run_recorded
+    from django.core.management import execute_from_command_line
 
-    run_recorded(service, arguments)
+    execute_from_command_line([argv[0], *arguments])
 
 
 def settings_module(service, arguments):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
+from sandbox.journal import recorded
+
 LIST = Path(__file__).with_name("accepted.txt")
 
 
@@ -23,7 +25,8 @@ class AcceptedCommand(BaseCommand):
         self.name = name
 
     def run_from_argv(self, argv):
-        self.handle(*argv[2:])
+        with recorded(argv):
+            self.execute(*argv[2:])
 
     def add_arguments(self, parser):
         parser.add_argument("arguments", nargs="*")

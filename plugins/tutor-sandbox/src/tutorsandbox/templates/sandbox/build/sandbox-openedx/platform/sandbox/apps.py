@@ -9,8 +9,10 @@ class SandboxConfig(AppConfig):
         from django.core.management import get_commands
 
         from sandbox.accepted import AcceptedCommand, names
+        from sandbox.journal import record_commands
 
         # Django takes an instance in this table as a command that is loaded already.
         commands = get_commands()
         for name in names():
             commands.setdefault(name, AcceptedCommand(name))
+        record_commands()

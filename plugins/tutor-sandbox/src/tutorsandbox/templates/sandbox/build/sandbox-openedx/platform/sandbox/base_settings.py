@@ -5,7 +5,13 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "Français"), ("de-de", "Deutsch"), ("es-419", "Español"), ("ar", "العربية")]
+LANGUAGES = [
+    ("en", "English"),
+    ("fr", "Français"),
+    ("de-de", "Deutsch"),
+    ("es-419", "Español"),
+    ("ar", "العربية"),
+]
 LANGUAGE_COOKIE_NAME = "openedx-language-preference"
 LOCALE_PATHS = []
 SECRET_KEY = "sandbox"  # replaced by the deployment's own
@@ -178,7 +184,10 @@ SYSTEM_WIDE_ROLE_CLASSES = []
 RETIREMENT_SERVICE_WORKER_USERNAME = "retirement_service_worker"
 
 VIDEO_IMAGE_SETTINGS = {"STORAGE_KWARGS": {"location": MEDIA_ROOT}, "DIRECTORY_PREFIX": "video-images/"}
-VIDEO_TRANSCRIPTS_SETTINGS = {"STORAGE_KWARGS": {"location": MEDIA_ROOT}, "DIRECTORY_PREFIX": "video-transcripts/"}
+VIDEO_TRANSCRIPTS_SETTINGS = {
+    "STORAGE_KWARGS": {"location": MEDIA_ROOT},
+    "DIRECTORY_PREFIX": "video-transcripts/",
+}
 GRADES_DOWNLOAD = {"STORAGE_CLASS": DEFAULT_FILE_STORAGE, "STORAGE_TYPE": "", "STORAGE_KWARGS": {}}
 FINANCIAL_REPORTS = {"STORAGE_TYPE": "localfs", "ROOT_PATH": "sandbox"}
 PROFILE_IMAGE_BACKEND = {"class": "openedx.core.storage.OverwriteStorage", "options": {}}

@@ -1,26 +1,40 @@
 """Runs management commands and writes each call to the database, so that it can be seen what a deployment did."""
 
+import os
 import re
 import sys
+from contextlib import contextmanager
 from time import monotonic
 
 SECRET = re.compile(r"passw|secret|token|key", re.IGNORECASE)
 
 
-def run_recorded(service, arguments):
-    """Run a management command, record it, and exit as it does."""
-    from django.core.management import execute_from_command_line
+def record_commands():
+    """From now on, every command that is run as from a command line is recorded, also by other commands."""
+    from django.core.management.base import BaseCommand
 
+    run = BaseCommand.run_from_argv
+
+    def run_from_argv(self, argv):
+        with recorded(argv):
+            run(self, argv)
+
+    BaseCommand.run_from_argv = run_from_argv
+
+
+@contextmanager
+def recorded(argv):
+    """Record a command that runs in the block, however it ends."""
     started = monotonic()
     code = 1
     try:
-        execute_from_command_line(["manage.py", *arguments])
+        yield
         code = 0
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
         raise
     finally:
-        record(service, arguments, code, monotonic() - started)
+        record(os.environ.get("SERVICE_VARIANT", "lms"), argv[1:], code, monotonic() - started)
 
 
 def record(service, arguments, code, seconds):

@@ -93,7 +93,9 @@ def plugin_settings():
 
 
 def rows(values):
-    cells = (f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in values.items())
+    cells = (
+        f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in values.items()
+    )
     return "\n".join(cells)
 
 

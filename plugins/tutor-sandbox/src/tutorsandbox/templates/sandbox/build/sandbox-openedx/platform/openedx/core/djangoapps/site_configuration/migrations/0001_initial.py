@@ -11,13 +11,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SiteConfiguration",
             fields=[
-                ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
                 ("enabled", models.BooleanField(default=False)),
                 ("site_values", models.JSONField(blank=True, default=dict)),
                 (
                     "site",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="configuration", to="sites.site"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="configuration",
+                        to="sites.site",
                     ),
                 ),
             ],

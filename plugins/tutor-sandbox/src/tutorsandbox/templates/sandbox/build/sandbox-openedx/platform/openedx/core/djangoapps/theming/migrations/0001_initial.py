@@ -11,7 +11,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SiteTheme",
             fields=[
-                ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
                 ("theme_dir_name", models.CharField(max_length=255)),
                 (
                     "site",
