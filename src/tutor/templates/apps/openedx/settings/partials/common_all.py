@@ -43,7 +43,7 @@ CACHES = {
         "mongo_metadata_inheritance": {"TIMEOUT": 300},
         "configuration": {},
         "celery": {"TIMEOUT": 7200},
-        "course_structure_cache": {"TIMEOUT": 604800},
+        "course_structure_cache": {"KEY_PREFIX": "course_structure", "TIMEOUT": 604800},
         "ora2-storage": {},
     }.items()
 }
