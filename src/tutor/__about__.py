@@ -5,5 +5,5 @@ __version__ = "22.1.0"
 __version_suffix__ = ""
 __package_version__ = __version__
 
-#: Version of the interface that plugins and the published images follow: what templates see as ``TUTOR_VERSION``.
+#: Version of the interface that plugins and the published images follow: ``TUTOR_VERSION`` in templates.
 __interface_version__ = "22.0.3"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -223,12 +222,14 @@ def _unchanged(root: Path) -> dict[str, bytes]:
 
 
 def _conflicts(project: Project) -> list[str]:
-    return [
-        f"{' and '.join(sorted({str(c.origin.plugin) for c in conflict.contributions}))} set {conflict.name} to "
-        f"different values; {conflict.contributions[-1].origin.plugin} comes last and wins. "
-        f"To settle it: tutor config save --set {conflict.name}=VALUE"
-        for conflict in project.settings.conflicts()
-    ]
+    found = []
+    for conflict in project.settings.conflicts():
+        plugins = list(dict.fromkeys(str(c.origin.plugin) for c in conflict.contributions))
+        found.append(
+            f"{' and '.join(plugins)} set {conflict.name} to different values; "
+            f"{plugins[-1]} comes last and wins. To settle it: tutor config save --set {conflict.name}=VALUE"
+        )
+    return found
 
 
 def _unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]:

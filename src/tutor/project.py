@@ -72,9 +72,7 @@ class Project:
         if self.plugin_errors and not allow_missing:
             raise self.plugin_errors[0]
 
-    def resettle(
-        self, user_values: Mapping[str, Any], command_line: Mapping[str, Any] | None = None
-    ) -> None:
+    def resettle(self, user_values: Mapping[str, Any], command_line: Mapping[str, Any] | None = None) -> None:
         """Build the settings anew from other values of the user."""
         from tutor.env.render import Renderer  # noqa: PLC0415 (imports Jinja)
 

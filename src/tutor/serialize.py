@@ -29,7 +29,7 @@ def load(stream: Any) -> Any:
 
 def load_all(stream: Any) -> Any:
     """Read all YAML documents from a text, bytes or file."""
-    return yaml.load_all(stream, Loader=_Loader)  # noqa: S506 (a safe loader, in C)
+    return yaml.load_all(stream, Loader=_Loader)
 
 
 def dumps(content: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from tutor.exceptions import TutorError
 
-ConfigValue: TypeAlias = "str | float | None | bool | list[str] | list[Any] | dict[str, Any] | dict[Any, Any]"
+ConfigValue: TypeAlias = "str | float | bool | list[str] | list[Any] | dict[str, Any] | dict[Any, Any] | None"
 Config: TypeAlias = "dict[str, ConfigValue]"
 
 T = TypeVar("T")

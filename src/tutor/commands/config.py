@@ -26,7 +26,10 @@ class ConfigKeyParamType(ParamType):
     name = "configkey"
 
     def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str  # noqa: ARG002 (click's signature)
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002 (click's signature)
+        incomplete: str,
     ) -> list[CompletionItem]:
         """Names of settings that start with what was typed."""
         return [CompletionItem(n) for n in _known_names(ctx) if n.startswith(incomplete.upper())]
@@ -60,9 +63,7 @@ def _known_names(ctx: click.Context) -> list[str]:
     from tutor.exceptions import TutorError  # noqa: PLC0415
 
     root = ctx.find_root()
-    context = root.obj or Context(
-        root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root()
-    )
+    context = root.obj or Context(root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root())
     try:
         with context.opened() as project:
             return sorted(project.settings)
@@ -83,13 +84,24 @@ def config_command() -> None:
 @config_command.command("save", short_help="Save settings and render the environment.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask for the main settings.")
 @click.option(
-    "-s", "--set", "set_", type=ConfigKeyValParamType(), multiple=True, metavar="NAME=VALUE", help="Set a value."
+    "-s",
+    "--set",
+    "set_",
+    type=ConfigKeyValParamType(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a value.",
 )
 @click.option(
     "-a", "--append", type=ConfigKeyValParamType(), multiple=True, metavar="NAME=ITEM", help="Add to a list."
 )
 @click.option(
-    "-A", "--remove", type=ConfigKeyValParamType(), multiple=True, metavar="NAME=ITEM", help="Take from a list."
+    "-A",
+    "--remove",
+    type=ConfigKeyValParamType(),
+    multiple=True,
+    metavar="NAME=ITEM",
+    help="Take from a list.",
 )
 @click.option(
     "-U", "--unset", type=ConfigKeyParamType(), multiple=True, metavar="NAME", help="Go back to the default."

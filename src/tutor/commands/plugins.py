@@ -25,7 +25,10 @@ class PluginName(ParamType):
     name = "plugin"
 
     def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str  # noqa: ARG002 (click's signature)
+        self,
+        ctx: click.Context,  # noqa: ARG002 (click's signature)
+        param: click.Parameter,  # noqa: ARG002 (click's signature)
+        incomplete: str,
     ) -> list[CompletionItem]:
         """Names of installed plugins that start with what was typed."""
         from tutor.plugins.discovery import discover  # noqa: PLC0415

@@ -61,7 +61,7 @@ def _unique(name: str, default: str, doc: str, *, secret: bool = True) -> Settin
     return Setting(name, default, doc, unique=True, secret=secret)
 
 
-def _flag(name: str, default: bool, doc: str) -> Setting:  # noqa: FBT001 (a default value, not a mode)
+def _flag(name: str, default: bool, doc: str) -> Setting:
     return Setting(name, default, doc, "boolean")
 
 
@@ -185,10 +185,14 @@ _SERVICES = (
     _flag("RUN_MEILISEARCH", True, "Run Meilisearch. When false, MEILISEARCH_URL names a server outside."),
     _text("MEILISEARCH_HOST", "meilisearch.{{ LMS_HOST }}", "Public host name of Meilisearch.", HOST),
     _text("MEILISEARCH_URL", "http://meilisearch:7700", "Where the platform reaches Meilisearch."),
-    _text("MEILISEARCH_PUBLIC_URL", _SCHEME + "://{{ MEILISEARCH_HOST }}", "Where browsers reach Meilisearch."),
+    _text(
+        "MEILISEARCH_PUBLIC_URL", _SCHEME + "://{{ MEILISEARCH_HOST }}", "Where browsers reach Meilisearch."
+    ),
     _text("MEILISEARCH_INDEX_PREFIX", "tutor_", "Prefix of the platform's search indexes."),
     _unique("MEILISEARCH_MASTER_KEY", "{{ 24|random_string }}", "Master key of Meilisearch."),
-    _unique("MEILISEARCH_API_KEY_UID", "{{ 4|uuid }}", "Identity of the platform's search key.", secret=False),
+    _unique(
+        "MEILISEARCH_API_KEY_UID", "{{ 4|uuid }}", "Identity of the platform's search key.", secret=False
+    ),
     _unique(
         "MEILISEARCH_API_KEY",
         "{{ MEILISEARCH_MASTER_KEY|uid_master_hash(MEILISEARCH_API_KEY_UID) }}",

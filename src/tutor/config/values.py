@@ -62,9 +62,7 @@ def check(setting: Setting, value: Any, origin: Origin | None = None) -> Any:
     """
     converted = _convert(setting, value)
     expected = _TYPES[setting.type]
-    if not isinstance(converted, expected) or (
-        setting.type == "integer" and isinstance(converted, bool)
-    ):
+    if not isinstance(converted, expected) or (setting.type == "integer" and isinstance(converted, bool)):
         found = "null" if value is None else type(value).__name__
         raise _wrong(setting, value, f"expected {_article(setting.type)}, found {found}", origin)
     if setting.pattern and not re.fullmatch(setting.pattern, str(converted)):

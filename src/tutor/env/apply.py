@@ -49,9 +49,7 @@ def apply(
             (root / plans.ENV).chmod(0o700)
 
 
-def _add_environment(
-    root: Path, changes: Transaction, tree: RenderedTree, plan: EnvironmentPlan
-) -> None:
+def _add_environment(root: Path, changes: Transaction, tree: RenderedTree, plan: EnvironmentPlan) -> None:
     for path in plan.edited:
         content = plans.read(root / plans.ENV / path)
         if content is not None:

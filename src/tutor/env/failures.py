@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from tutor.config.userfile import nearest
-from tutor.core.hooks import Origin
 from tutor.exceptions import RenderError, TutorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tutor.config.resolve import Resolver
+    from tutor.core.hooks import Origin
 
 _UNDEFINED_NAME = re.compile(r"'([^']+)' is undefined")
 

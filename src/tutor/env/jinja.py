@@ -29,7 +29,7 @@ class SettingsContext(Context):
         if key in self.parent:
             return self.parent[key]
         settings: Resolver = self.environment.settings  # type: ignore[attr-defined]  # ours, below
-        return settings[key] if key in settings else missing
+        return settings.get(key, missing)
 
 
 class SettingsEnvironment(jinja2.Environment):
@@ -42,7 +42,7 @@ class SettingsEnvironment(jinja2.Environment):
         super().__init__(
             loader=jinja2.FileSystemLoader(list(roots)),
             undefined=jinja2.StrictUndefined,
-            autoescape=False,  # noqa: S701 (files for servers, not pages; each inserts with its own quoting)
+            autoescape=False,
             cache_size=-1,
         )
         self.roots = tuple(roots)

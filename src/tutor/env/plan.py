@@ -135,7 +135,5 @@ def _all_files(folder: Path) -> list[str]:
     import os  # noqa: PLC0415
 
     return sorted(
-        str(Path(parent, file).relative_to(folder))
-        for parent, _, files in os.walk(folder)
-        for file in files
+        str(Path(parent, file).relative_to(folder)) for parent, _, files in os.walk(folder) for file in files
     )

@@ -7,9 +7,7 @@ import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from tutor.config.resolve import Resolver
 from tutor.core.hooks import CORE, Origin
@@ -21,6 +19,8 @@ from tutor.hooks import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import jinja2
 
     from tutor.config.settings import Contribution, Settings
 
@@ -67,14 +67,6 @@ class RenderedFile:
 
 
 @dataclass(slots=True)
-class RenderedTree:
-    """The environment, in memory. ``points`` are the patch points that templates have."""
-
-    files: dict[str, RenderedFile] = field(default_factory=dict)
-    points: PatchPoints = field(default_factory=lambda: PatchPoints())
-
-
-@dataclass(slots=True)
 class PatchPoints:
     """Names that templates call ``patch()`` with: seen while rendering, or standing in a template."""
 
@@ -98,6 +90,14 @@ class PatchPoints:
     def known(self, name: str) -> bool:
         """Whether some template has a patch point of this name."""
         return name in self.names or any(name.startswith(p) for p in self.prefixes if p)
+
+
+@dataclass(slots=True)
+class RenderedTree:
+    """The environment, in memory. ``points`` are the patch points that templates have."""
+
+    files: dict[str, RenderedFile] = field(default_factory=dict)
+    points: PatchPoints = field(default_factory=PatchPoints)
 
 
 class Renderer:
@@ -130,12 +130,10 @@ class Renderer:
             if template is None:
                 self._texts[text.label] = text
                 code = self._jinja.compile(source, name=text.label, filename=text.label)
-                template = self._jinja.template_class.from_code(
-                    self._jinja, code, self._jinja.globals
-                )
+                template = self._jinja.template_class.from_code(self._jinja, code, self._jinja.globals)
                 self._compiled[key] = template
             return template.render()
-        except Exception as error:  # noqa: BLE001 (a template may run a plugin's functions)
+        except Exception as error:
             raise failure(error, self._texts, self.roots, self.settings) from error
 
     def render_template(self, name: str) -> str:
@@ -188,7 +186,7 @@ class Renderer:
     def _render_template(self, name: str) -> str:
         try:
             return self._jinja.get_template(name).render()
-        except Exception as error:  # noqa: BLE001 (a template may run a plugin's functions)
+        except Exception as error:
             raise failure(error, self._texts, self.roots, self.settings) from error
 
     def _render_file(self, path: str, name: str, root: tuple[str, Origin]) -> RenderedFile:
@@ -264,4 +262,3 @@ def _walk(root: str, source: str) -> Iterator[str]:
         folders[:] = sorted(f for f in folders if f not in (".git", "__pycache__", "node_modules"))
         for file in sorted(files):
             yield os.path.relpath(os.path.join(folder, file), root).replace(os.sep, "/")
-

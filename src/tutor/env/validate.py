@@ -77,7 +77,9 @@ def unknown_patches(
     return found
 
 
-def check_patch_names(tree: RenderedTree, patches: Mapping[str, list[tuple[str, Origin]]]) -> list[UnknownPatch]:
+def check_patch_names(
+    tree: RenderedTree, patches: Mapping[str, list[tuple[str, Origin]]]
+) -> list[UnknownPatch]:
     """Return the patches that nothing uses.
 
     Raises:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from tutor.core.hooks import Action, Context, Filter
-from tutor.types import Config
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import click
+
+    from tutor.types import Config
 
 __all__ = ["Actions", "Contexts", "Filters"]
 
@@ -77,9 +79,7 @@ class Filters:
     #: Jinja variables: (name, value).
     ENV_TEMPLATE_VARIABLES: Filter[list[tuple[str, Any]], []] = Filter()
     #: Images to build: (name, path in the environment, tag, build arguments).
-    IMAGES_BUILD: Filter[
-        list[tuple[str, str | tuple[str, ...], str, tuple[str, ...]]], [Config]
-    ] = Filter()
+    IMAGES_BUILD: Filter[list[tuple[str, str | tuple[str, ...], str, tuple[str, ...]]], [Config]] = Filter()
     #: Names of images that have to be built before a launch.
     IMAGES_BUILD_REQUIRED: Filter[list[str], [Literal["local", "dev"]]] = Filter()
     #: Build contexts, by name of the mounted folder: (image, context name).

@@ -15,9 +15,7 @@ T = ParamSpec("T")
 class Action(Generic[T]):
     """A handle on the functions that run at one moment. It holds nothing itself: see `Registry`."""
 
-    def add(
-        self, priority: int | None = None
-    ) -> Callable[[Callable[T, Any]], Callable[T, Any]]:
+    def add(self, priority: int | None = None) -> Callable[[Callable[T, Any]], Callable[T, Any]]:
         """Decorate a function that runs at this moment."""
 
         def decorate(callback: Callable[T, Any]) -> Callable[T, Any]:

@@ -19,9 +19,7 @@ L = TypeVar("L")
 class Filter(Generic[T1, T2]):
     """A handle on the contributions to one value. It holds nothing itself: see `Registry`."""
 
-    def add(
-        self, priority: int | None = None
-    ) -> Callable[[Callable[..., T1]], Callable[..., T1]]:
+    def add(self, priority: int | None = None) -> Callable[[Callable[..., T1]], Callable[..., T1]]:
         """Decorate a function ``(value, *args) -> value`` that changes the value."""
 
         def decorate(callback: Callable[..., T1]) -> Callable[..., T1]:
@@ -42,9 +40,7 @@ class Filter(Generic[T1, T2]):
         """Return ``value`` as all contributions leave it."""
         return self.apply_from_context(None, value, *args, **kwargs)
 
-    def apply_from_context(
-        self, context: str | None, value: T1, *args: T2.args, **kwargs: T2.kwargs
-    ) -> T1:
+    def apply_from_context(self, context: str | None, value: T1, *args: T2.args, **kwargs: T2.kwargs) -> T1:
         """Like `apply`, with the contributions made in one context."""
         result: Any = value
         for entry in registry.current().entries(self, context):
@@ -64,9 +60,7 @@ class Filter(Generic[T1, T2]):
         """Like `iterate`, with the contributions made in one context."""
         yield from self.apply_from_context(context, [], *args, **kwargs)
 
-    def collect(
-        self: Filter[list[L], T2], *args: T2.args, **kwargs: T2.kwargs
-    ) -> list[tuple[L, Origin]]:
+    def collect(self: Filter[list[L], T2], *args: T2.args, **kwargs: T2.kwargs) -> list[tuple[L, Origin]]:
         """Return the items of a list value, each with its origin.
 
         An item that a function added or replaced has the function's origin.
