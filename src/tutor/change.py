@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tutor.env.plan import EnvironmentPlan
     from tutor.env.render import RenderedTree
+    from tutor.env.validate import UnknownPatch
     from tutor.project import Project
 
 
@@ -134,7 +135,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     plan = plan_environment(project.root, tree, clean=options.clean)
     warnings = [
         *(str(error) for error in project.plugin_errors),
-        *(f"{patch.message} ({patch.origin})" for patch in unknown),
+        *_unused_patches(unknown),
         *_conflicts(project),
         *_unknown_settings(project, user_values),
         *(f"env/{path} was edited by hand; your version is kept in .tutor/edited" for path in plan.edited),
@@ -219,6 +220,18 @@ def _unchanged(root: Path) -> dict[str, bytes]:
         if content is not None and hashlib.sha256(content).hexdigest() == digest:
             found[path] = content
     return found
+
+
+def _unused_patches(unknown: Iterable[UnknownPatch]) -> list[str]:
+    """A line per plugin: many patch points belong to plugins that are not enabled here."""
+    lines: dict[str, list[str]] = {}
+    for patch in unknown:
+        lines.setdefault(patch.origin.plugin or "?", []).append(patch.message)
+    return [
+        f"plugin {plugin}: {'; '.join(messages[:3])}"
+        + (f"; and {len(messages) - 3} more" if len(messages) > 3 else "")
+        for plugin, messages in lines.items()
+    ]
 
 
 def _conflicts(project: Project) -> list[str]:

@@ -6,6 +6,7 @@ Nothing here knows about a project; what does is bound in `tutor.env.jinja`.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from Crypto.PublicKey.RSA import RsaKey
+
+
+# An item of a list, behind the marks of origin that a patch starts with.
+_LIST_ITEM = re.compile(r"^\s*([\U0010f800-\U0010f81f]*)-\s+(\S+)\s*$")
 
 
 def common_domain(d1: str, d2: str) -> str:
@@ -98,11 +103,9 @@ def depends_on(text: str) -> str:
     Plugins write ``- service``, the short form. The platform's services wait for health, which takes the
     long form, and the two cannot be mixed.
     """
-    lines = []
-    for line in text.splitlines():
-        name = line.strip().removeprefix("-").strip() if line.lstrip().startswith("-") else None
-        lines.append(f"{name}: {{condition: service_started}}" if name else line)
-    return "\n".join(lines)
+    return "\n".join(
+        _LIST_ITEM.sub(r"\1\2: {condition: service_started}", line) for line in text.splitlines()
+    )
 
 
 def python_literal(value: Any) -> str:

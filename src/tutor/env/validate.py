@@ -26,13 +26,12 @@ CONTEXT = 2
 class UnknownPatch:
     """A plugin's patch for which there is no patch point.
 
-    ``typo`` tells a misspelt name from the name of a point that another plugin or release has.
+    A ``suggestion`` is made where the name is misspelt: not for the point of another plugin or release.
     """
 
     name: str
     origin: Origin
     suggestion: str | None
-    typo: bool
 
     @property
     def message(self) -> str:
@@ -73,7 +72,7 @@ def unknown_patches(
         # The plugin's own name at another's point is no misspelling, a letter more or less is.
         near = nearest(name, real)
         typo = near is not None and name not in RETIRED_PATCHES and _distance(name, near) <= 2
-        found.append(UnknownPatch(name, contents[0][1], near, typo))
+        found.append(UnknownPatch(name, contents[0][1], near if typo else None))
     return found
 
 
@@ -87,7 +86,7 @@ def check_patch_names(
     """
     unknown = unknown_patches(patches, tree.points)
     for patch in unknown:
-        if patch.typo:
+        if patch.suggestion:
             raise RenderError(
                 patch.message,
                 where=str(patch.origin),
