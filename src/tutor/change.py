@@ -100,7 +100,7 @@ def save(
         if before is not None:
             before(prepared)
         apply(root, prepared.config, prepared.tree, prepared.plan)
-        Actions.ENV_SAVED.do(str(project.environment), dict(project.user.values))
+        Actions.ENV_SAVED.do(str(project.environment), project.config)
         return prepared
 
 

@@ -12,7 +12,7 @@ from tutor.config import userfile, values
 from tutor.core.hooks import Layer, Origin, Registry, activate
 from tutor.env.lock import locked
 from tutor.env.storage import STATE
-from tutor.env.transaction import recover
+from tutor.env.transaction import ARMED, DONE, recover
 from tutor.exceptions import ConfigError, LockedError
 from tutor.hooks import Actions, Filters
 from tutor.jobs import core as core_jobs
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tutor.env.render import Renderer
     from tutor.exceptions import PluginError
     from tutor.plugins import Installed
+    from tutor.types import Config
 
 
 @dataclasses.dataclass(slots=True)
@@ -62,6 +63,11 @@ class Project:
     def environment(self) -> Path:
         """Root of the rendered environment."""
         return self.root / "env"
+
+    @property
+    def config(self) -> Config:
+        """All settings, unresolved: name → the value that counts. A copy, for plugins."""
+        return {name: self.settings.winner(name).value for name in self.settings}
 
     def require_plugins(self, *, allow_missing: bool) -> None:
         """Stop where enabled plugins could not be loaded: deploying without them would remove them.
@@ -114,7 +120,7 @@ def opened(
         names = enabled_plugins(user) if enabled is None else list(enabled)
         loaded, errors = load_all(names, installed)
         settings = build_settings(user, user.values, {})
-        yield Project(
+        project = Project(
             root=root,
             plugins_root=plugins_root,
             user=user,
@@ -124,6 +130,20 @@ def opened(
             settings=settings,
             renderer=Renderer(settings),
         )
+        _opened.append(project)
+        try:
+            Actions.CONFIG_LOADED.do(project.config)
+            yield project
+        finally:
+            _opened.remove(project)
+
+
+_opened: list[Project] = []
+
+
+def current_project(root: Path) -> Project | None:
+    """The project that is open, if it is the one of a root: what plugins read belongs to it."""
+    return _opened[-1] if _opened and _opened[-1].root == root else None
 
 
 def enabled_plugins(user: UserFile) -> list[str]:
@@ -170,7 +190,7 @@ def build_settings(
 
 def recover_if_cut_off(root: Path) -> None:
     """Undo what a killed process left half done, unless that process is still at it."""
-    if not (root / STATE / "transaction").is_dir():
+    if not any((root / STATE / name).is_dir() for name in (ARMED, DONE)):
         return
     from tutor import fmt  # noqa: PLC0415
 

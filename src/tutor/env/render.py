@@ -114,9 +114,9 @@ class Renderer:
         self._marker: Marker | None = None
         self._texts: dict[str, Text] = {}
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
-        self._jinja = SettingsEnvironment([root for root, _ in self.roots])
-        self._jinja.settings = self.settings
-        self._jinja.globals["patch"] = self.patch
+        self.jinja = SettingsEnvironment([root for root, _ in self.roots])
+        self.jinja.settings = self.settings
+        self.jinja.globals["patch"] = self.patch
 
     def render_text(self, source: str, text: Text) -> str:
         """Render a template that is not a file; ``text`` says where it is from.
@@ -129,8 +129,8 @@ class Renderer:
             template = self._compiled.get(key)
             if template is None:
                 self._texts[text.label] = text
-                code = self._jinja.compile(source, name=text.label, filename=text.label)
-                template = self._jinja.template_class.from_code(self._jinja, code, self._jinja.globals)
+                code = self.jinja.compile(source, name=text.label, filename=text.label)
+                template = self.jinja.template_class.from_code(self.jinja, code, self.jinja.globals)
                 self._compiled[key] = template
             return template.render()
         except Exception as error:
@@ -185,7 +185,7 @@ class Renderer:
 
     def _render_template(self, name: str) -> str:
         try:
-            return self._jinja.get_template(name).render()
+            return self.jinja.get_template(name).render()
         except Exception as error:
             raise failure(error, self._texts, self.roots, self.settings) from error
 

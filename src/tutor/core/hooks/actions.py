@@ -31,8 +31,7 @@ class Action(Generic[T]):
     def do_from_context(self, context: str | None, *args: T.args, **kwargs: T.kwargs) -> None:
         """Like `do`, with the functions added in one context."""
         for entry in registry.current().entries(self, context):
-            if entry.callback is not None:
-                entry.callback(*args, **kwargs)
+            entry.call(*args, **kwargs)
 
     def clear(self, context: str | None = None) -> None:
         """Forget functions, all or those added in one context."""

@@ -47,7 +47,7 @@ class Filter(Generic[T1, T2]):
             if entry.callback is None:
                 result = [*result, *entry.items]
             else:
-                result = entry.callback(result, *args, **kwargs)
+                result = entry.call(result, *args, **kwargs)
         return result  # type: ignore[no-any-return]  # contributions are a plugin's, unchecked
 
     def iterate(self: Filter[list[L], T2], *args: T2.args, **kwargs: T2.kwargs) -> Iterator[L]:
@@ -71,7 +71,7 @@ class Filter(Generic[T1, T2]):
                 found += [(item, entry.origin) for item in entry.items]
                 continue
             known = {id(item): origin for item, origin in found}
-            changed = entry.callback([item for item, _ in found], *args, **kwargs)
+            changed = entry.call([item for item, _ in found], *args, **kwargs)
             found = [(item, known.get(id(item), entry.origin)) for item in changed]
         return found
 

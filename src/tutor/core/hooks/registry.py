@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tutor.core.hooks import priorities
 from tutor.core.hooks.origin import CORE, Layer, Origin, caller
+from tutor.exceptions import PluginError, TutorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,9 +31,33 @@ class Entry:
     callback: Callable[..., Any] | None = None
     items: tuple[Any, ...] = ()
 
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the callback. What goes wrong in a plugin's is an error of that plugin.
+
+        Raises:
+            PluginError: the callback failed; names the plugin, and where it made the contribution.
+        """
+        if self.callback is None:
+            raise TypeError("this contribution is a list of items")
+        try:
+            return self.callback(*args, **kwargs)
+        except Exception as error:
+            # Errors that are meant for the user, ours or the command line's, are the plugin's to raise.
+            if self.origin.plugin is None or isinstance(error, TutorError) or _is_clicks(error):
+                raise
+            raise PluginError(
+                f"Plugin {self.origin.plugin} fails: {type(error).__name__}: {error}",
+                where=str(self.origin),
+                hint=f"correct the plugin, or: tutor plugins disable {self.origin.plugin}",
+            ) from error
+
     @property
     def sort_key(self) -> tuple[int, int]:
         return (self.priority, self.order)
+
+
+def _is_clicks(error: Exception) -> bool:
+    return type(error).__module__.startswith("click.")
 
 
 Recording: TypeAlias = "list[tuple[object, Entry]]"
