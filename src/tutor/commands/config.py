@@ -195,7 +195,9 @@ def edit(context: Context) -> None:
     from tutor.env.apply import apply  # noqa: PLC0415
     from tutor.env.lock import locked  # noqa: PLC0415
     from tutor.exceptions import ConfigError  # noqa: PLC0415
+    from tutor.project import recover_if_cut_off  # noqa: PLC0415
 
+    recover_if_cut_off(Path(context.root))
     path = Path(context.root) / userfile.FILENAME
     old = path.read_bytes() if path.is_file() else b""
     text: str | None = old.decode(errors="surrogateescape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tutor.config.userfile import FILENAME
@@ -40,13 +41,15 @@ def apply(
     if tree is not None and plan is not None:
         _add_environment(root, changes, tree, plan)
     if config is not None and config != plans.read(root / FILENAME):
-        changes.write(FILENAME, config, 0o600)
+        # A link, such as into a folder under version control, stays one: what it leads to is written.
+        link = (root / FILENAME).is_symlink()
+        changes.write(os.path.realpath(root / FILENAME) if link else FILENAME, config, 0o600)
+    environment = root / plans.ENV
     with storage_errors(root):
         root.mkdir(parents=True, exist_ok=True)
+        if environment.is_dir() and environment.stat().st_mode & 0o777 != 0o700:
+            environment.chmod(0o700)
     changes.commit()
-    with storage_errors(root):
-        if (root / plans.ENV).is_dir():
-            (root / plans.ENV).chmod(0o700)
 
 
 def _add_environment(root: Path, changes: Transaction, tree: RenderedTree, plan: EnvironmentPlan) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.env.storage import STATE
+from tutor.env.storage import STATE, storage_errors
 
 if TYPE_CHECKING:
     from tutor.env.render import RenderedFile, RenderedTree
@@ -120,11 +120,16 @@ def mode(file: RenderedFile) -> int:
 
 
 def read(path: Path) -> bytes | None:
-    """Content of a file; ``None`` when there is none."""
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    """Content of a file; ``None`` when there is none.
+
+    Raises:
+        StorageError: something is there that cannot be read, such as a folder.
+    """
+    with storage_errors(path.parent):
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
 
 def _digest(content: bytes) -> str:

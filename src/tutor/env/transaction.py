@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutor.env.storage import STATE, storage_errors
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JOURNAL = "journal.json"
+#: Folders in `STATE`: being prepared; to be undone if found; made for good, or undone.
+STAGING, ARMED, DONE = "transaction.staging", "transaction", "transaction.done"
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Transaction:
         if not self._changes:
             return
         state = self.root / STATE
-        staged, armed = state / "transaction.staging", state / "transaction"
+        staged, armed = state / STAGING, state / ARMED
         with storage_errors(self.root):
             shutil.rmtree(staged, ignore_errors=True)
             try:
@@ -63,18 +65,17 @@ class Transaction:
                 raise
             try:
                 self._execute(armed, journal)
-                done = state / "transaction.done"
+                done = state / DONE
                 shutil.rmtree(done, ignore_errors=True)
                 armed.rename(done)  # from here on there is no way back
             except BaseException:
                 recover(self.root)
                 raise
-            shutil.rmtree(done, ignore_errors=True)
-            self._remove_empty_folders()
+            _tidy(self.root, done)
 
-    def _stage(self, staged: Path) -> list[dict[str, object]]:
+    def _stage(self, staged: Path) -> list[dict[str, Any]]:
         """Put new contents and links to the old files into the staging folder."""
-        journal: list[dict[str, object]] = []
+        journal: list[dict[str, Any]] = []
         for number, (path, change) in enumerate(self._changes.items()):
             live = self.root / path
             existed = live.is_symlink() or live.exists()
@@ -84,72 +85,100 @@ class Transaction:
                 content, mode = change
                 _write(staged / f"{number}.new", content, mode, durable=mode & 0o077 == 0)
             folders = [] if change is None else self._missing_folders(live)
-            journal.append({"path": path, "existed": existed, "folders": folders})
+            journal.append({"path": path, "existed": existed, "removed": change is None, "folders": folders})
         return journal
 
     def _missing_folders(self, live: Path) -> list[str]:
         missing: list[str] = []
         for folder in live.parents:
-            if folder == self.root or folder.exists():
+            if folder == self.root or folder.exists() or not folder.is_relative_to(self.root):
                 break
             missing.insert(0, str(folder.relative_to(self.root)))
         return missing
 
-    def _execute(self, armed: Path, journal: list[dict[str, object]]) -> None:
+    def _execute(self, armed: Path, journal: list[dict[str, Any]]) -> None:
         for number, entry in enumerate(journal):
             live = self.root / str(entry["path"])
             new = armed / f"{number}.new"
             if new.exists():
-                live.parent.mkdir(parents=True, exist_ok=True)
+                for folder in entry["folders"]:
+                    _make_folder(self.root, str(folder))
                 new.replace(live)
             elif entry["existed"]:
                 live.unlink(missing_ok=True)
         _sync_folder(self.root)
 
-    def _remove_empty_folders(self) -> None:
-        for path, change in self._changes.items():
-            if change is not None:
-                continue
-            for folder in (self.root / path).parents:
-                if folder == self.root:
-                    break
-                try:
-                    folder.rmdir()
-                except OSError:
-                    break
-
 
 def recover(root: Path) -> bool:
-    """Undo a transaction that was cut off.
+    """Undo a transaction that was cut off, or finish tidying up after one that was made.
 
     Returns:
-        Whether there was one.
+        Whether one was undone.
 
     Raises:
         StorageError: the disk refuses; the journal stays, and the next attempt goes on.
     """
     state = root / STATE
-    armed = state / "transaction"
-    if not armed.is_dir():
-        return False
+    armed, done = state / ARMED, state / DONE
     with storage_errors(root):
-        journal = json.loads((armed / JOURNAL).read_bytes())
-        for number, entry in reversed(list(enumerate(journal))):
+        if done.is_dir():
+            _tidy(root, done)
+        if not armed.is_dir():
+            return False
+        for number, entry in reversed(list(enumerate(_journal(armed)))):
             live = root / entry["path"]
             old = armed / f"{number}.old"
             if not entry["existed"]:
                 live.unlink(missing_ok=True)
-            elif old.exists():
+            elif os.path.lexists(old):
                 # A link of the same file to itself: rename would do nothing and leave both.
-                if live.exists() and old.samefile(live):
+                if os.path.lexists(live) and os.path.samestat(old.lstat(), live.lstat()):
                     old.unlink()
                 else:
                     old.replace(live)
             for folder in reversed(entry["folders"]):
                 with contextlib.suppress(OSError):
                     (root / folder).rmdir()
-        shutil.rmtree(armed)
+        # Without its journal the folder could not be read any more: it goes in one step.
+        undone = state / STAGING
+        shutil.rmtree(undone, ignore_errors=True)
+        armed.rename(undone)
+        shutil.rmtree(undone, ignore_errors=True)
     return True
+
+
+def _journal(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((folder / JOURNAL).read_bytes())
+    return found
+
+
+def _tidy(root: Path, done: Path) -> None:
+    """Remove folders that became empty when files were removed, and what a transaction left behind."""
+    with contextlib.suppress(OSError, ValueError):  # a journal that is gone already: the folders were first
+        for entry in _journal(done):
+            if entry["removed"]:
+                _remove_empty_folders(root, root / entry["path"])
+    shutil.rmtree(done, ignore_errors=True)
+
+
+def _remove_empty_folders(root: Path, path: Path) -> None:
+    for folder in path.parents:
+        if folder == root:
+            return
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def _make_folder(root: Path, folder: str) -> None:
+    """Make a folder: closed to other users where it lies in the root, open inside, whatever the umask.
+
+    What is inside is mounted into containers, whose users have to read it.
+    """
+    path = root / folder
+    path.mkdir(exist_ok=True)
+    path.chmod(0o700 if path.parent == root else 0o755)
 
 
 def _write(path: Path, content: bytes, mode: int, *, durable: bool) -> None:
