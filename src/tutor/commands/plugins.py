@@ -120,7 +120,8 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool) -> N
     from tutor.exceptions import LockedError, StorageError, TutorError  # noqa: PLC0415
 
     root, folder = Path(context.root), Path(context.plugins_root)
-    _check_enabled(plugin_names, root, folder)
+    if not _check_enabled(plugin_names, root, folder):
+        return
     wish = changes.Change(disable=plugin_names)
     done = f"Disabled: {', '.join(plugin_names)}."
     if no_save:
@@ -186,7 +187,8 @@ def _check_installed(names: Iterable[str], folder: Path) -> None:
             raise ambiguous(name, installed[name])
 
 
-def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> None:
+def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> bool:
+    """Whether there is one to disable."""
     from tutor.config import userfile  # noqa: PLC0415
     from tutor.plugins.discovery import discover  # noqa: PLC0415
     from tutor.project import enabled_plugins  # noqa: PLC0415
@@ -198,6 +200,7 @@ def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> None:
             raise _unknown(name, "enabled, nor installed", known, "tutor plugins list")
         if name not in enabled:
             fmt.echo_info(f"{name} is not enabled.")
+    return any(name in enabled for name in names)
 
 
 def _unknown(name: str, what: str, known: Mapping[str, Any], hint: str) -> Exception:

@@ -166,6 +166,7 @@ def _node(value: Any) -> Any:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The known name that looks most like ``name``, if any does."""
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.7)
-    return found[0] if found else None
+    """The known name that looks most like ``name``, if any does. Case makes no difference."""
+    known = {other.lower(): other for other in names}
+    found = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
+    return known[found[0]] if found else None

@@ -71,7 +71,7 @@ def unknown_patches(
             continue
         # The plugin's own name at another's point is no misspelling, a letter more or less is.
         near = nearest(name, real)
-        typo = near is not None and name not in RETIRED_PATCHES and _distance(name, near) <= 2
+        typo = near is not None and name not in RETIRED_PATCHES and _distance(name.lower(), near.lower()) <= 2
         found.append(UnknownPatch(name, contents[0][1], near if typo else None))
     return found
 

@@ -88,7 +88,8 @@ def _yaml_plugin(path: Path) -> Installed:
     except (OSError, yaml.YAMLError):
         content = None  # loading it says what is wrong; a list only needs a name
     if isinstance(content, dict):
-        name = str(content.get("name") or name)
+        given = content.get("name")
+        name = given if given and isinstance(given, str) else name
         version = str(content["version"]) if content.get("version") else None
     return Installed(name, "yaml", version, "", str(path), path)
 

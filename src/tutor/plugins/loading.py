@@ -215,4 +215,10 @@ def _load_yaml(plugin: Installed, origin: Origin) -> None:
             where=str(origin),
             hint=_disable(plugin.name),
         )
+    if not isinstance(values.get("name", plugin.name), str):
+        raise PluginError(
+            f"The name of plugin {plugin.name} must be a text",
+            where=str(origin),
+            hint=_disable(plugin.name),
+        )
     v0.from_yaml(plugin.name, origin, content, values).contribute()

@@ -27,9 +27,9 @@ FORMATS: tuple[tuple[re.Pattern[str], str, Callable[[str], list[Fault]]], ...] =
     for pattern, name, function in (
         (r"(local|dev)/docker-compose[^/]*\.yml", "Compose file", compose_file.check),
         (r"(k8s/.*|kustomization)\.ya?ml", "Kubernetes manifest", kubernetes.check),
-        (r".*\.ya?ml", "YAML", yaml_file.check),
-        (r".*\.json", "JSON", json_file.check),
-        (r".*\.py", "Python", python_file.check),
+        (r".*\.ya?ml", "YAML file", yaml_file.check),
+        (r".*\.json", "JSON file", json_file.check),
+        (r".*\.py", "Python file", python_file.check),
         (r"(.*/)?Caddyfile", "Caddyfile", caddyfile.check),
         (r"(.*/)?Dockerfile", "Dockerfile", dockerfile.check),
     )
