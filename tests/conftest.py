@@ -1,0 +1,106 @@
+"""Fixtures of all tests: nothing of the machine or the user gets in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kit import Session
+
+from tutor.core.hooks import Registry, activate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+GOLDEN = "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare our options."""
+    parser.addoption("--update-golden", action="store_true", help="Rewrite the golden files of the sessions.")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting comes from outside, and nothing is written to the user's folders."""
+    for name in list(os.environ):
+        if name.startswith("TUTOR_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project root that is not there yet."""
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def plugins_root(tmp_path: Path) -> Path:
+    """An empty folder of plugins."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """An empty folder in which plugins can be installed."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    """A registry of its own."""
+    with activate(Registry()) as found:
+        yield found
+
+
+@pytest.fixture
+def empty_session(root: Path, plugins_root: Path, site: Path) -> Session:
+    """Commands on a project that is not there yet."""
+    return Session(root, plugins_root, site)
+
+
+@pytest.fixture(scope="session")
+def saved_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project after `tutor config save`. Copy it: making its keys takes a while."""
+    folder = tmp_path_factory.mktemp("saved")
+    (folder / "plugins").mkdir()
+    Session(folder / "root", folder / "plugins", folder / "site").tutor("config", "save")
+    return folder / "root"
+
+
+@pytest.fixture
+def session(empty_session: Session, saved_project: Path) -> Session:
+    """Commands on a saved project without plugins."""
+    shutil.copytree(saved_project, empty_session.root)
+    return empty_session
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Session], None]:
+    """Compare what a session printed with the golden file that is named after the test."""
+
+    def check(session: Session) -> None:
+        node = request.node
+        path = node.path.parent / GOLDEN / node.path.stem.removeprefix("test_") / f"{_name(node.name)}.txt"
+        found = session.normalised()
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(found)
+            return
+        assert path.is_file(), f"run pytest --update-golden, then read {path}"
+        assert found == path.read_text()
+
+    return check
+
+
+def _name(test: str) -> str:
+    return "".join(c if c.isalnum() or c in "_-" else "-" for c in test.removeprefix("test_")).strip("-")
