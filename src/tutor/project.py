@@ -16,7 +16,7 @@ from tutor.env.transaction import ARMED, DONE, recover
 from tutor.exceptions import ConfigError, LockedError
 from tutor.hooks import Actions, Filters
 from tutor.jobs import core as core_jobs
-from tutor.plugins import discover, load_all
+from tutor.plugins import discover, legacy, load_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,7 +67,11 @@ class Project:
     @property
     def config(self) -> Config:
         """All settings, unresolved: name → the value that counts. A copy, for plugins."""
-        return {name: self.settings.winner(name).value for name in self.settings}
+        found = {}
+        for name in self.settings:
+            value = self.settings.winner(name).value
+            found[name] = self.values[name] if isinstance(value, layers.Alias) else value
+        return found
 
     def require_plugins(self, *, allow_missing: bool) -> None:
         """Stop where enabled plugins could not be loaded: deploying without them would remove them.
@@ -82,7 +86,7 @@ class Project:
         """Build the settings anew from other values of the user."""
         from tutor.env.render import Renderer  # noqa: PLC0415 (imports Jinja)
 
-        self.settings = build_settings(self.user, user_values, command_line or {})
+        self.settings = build_settings(self.user, self.loaded, user_values, command_line or {})
         self.renderer = Renderer(self.settings)
 
 
@@ -119,7 +123,7 @@ def opened(
             Filters.PLUGINS_INSTALLED.add_item(name)
         names = enabled_plugins(user) if enabled is None else list(enabled)
         loaded, errors = load_all(names, installed)
-        settings = build_settings(user, user.values, {})
+        settings = build_settings(user, loaded, user.values, {})
         project = Project(
             root=root,
             plugins_root=plugins_root,
@@ -163,7 +167,10 @@ def enabled_plugins(user: UserFile) -> list[str]:
 
 
 def build_settings(
-    user: UserFile, user_values: Mapping[str, Any], command_line: Mapping[str, Any]
+    user: UserFile,
+    loaded: Iterable[Installed],
+    user_values: Mapping[str, Any],
+    command_line: Mapping[str, Any],
 ) -> Settings:
     """Put the layers of settings on top of each other.
 
@@ -177,6 +184,8 @@ def build_settings(
         settings.add_unique(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_DEFAULT))
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
         settings.add(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_OVERRIDE))
+    if any(plugin.kind in ("v0", "yaml") for plugin in loaded):
+        legacy.add_settings(settings)
     for name, value in user_values.items():
         if name not in command_line:
             settings.add(name, value, Origin(Layer.CONFIG_FILE, file=str(user.path)))

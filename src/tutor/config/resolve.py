@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tutor.config import values
+from tutor.config.settings import Alias
 from tutor.config.table import core_settings
 from tutor.exceptions import ConfigError
 
@@ -68,6 +69,8 @@ class Resolver:
             if "{{" not in value and "{%" not in value and "{#" not in value:
                 return value
             return self._render(value, contribution, name)
+        if isinstance(value, Alias):
+            return not self[value.name] if value.negated else self[value.name]
         if isinstance(value, (list, tuple)):
             return [self._resolve(item, contribution, name) for item in value]
         if isinstance(value, dict):

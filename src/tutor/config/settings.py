@@ -17,6 +17,17 @@ NOT_SETTINGS = frozenset({"TUTOR_ROOT", "TUTOR_PLUGINS_ROOT", "TUTOR_VERSION", "
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """A value that is another setting's, of whatever type that is; or its opposite."""
+
+    name: str
+    negated: bool = False
+
+    def __str__(self) -> str:
+        return f"{'not ' if self.negated else ''}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """One value of one setting, not resolved yet, and where it comes from."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tutor.core.hooks import current, priorities
 from tutor.exceptions import PluginError
 from tutor.hooks import Filters
-from tutor.plugins import lines
+from tutor.plugins import legacy, lines
 
 if TYPE_CHECKING:
     from tutor.core.hooks import Filter, Origin
@@ -101,7 +101,8 @@ class Plugin:
             origin = self.at("patches", name)
             if origin.line is None or ("patches", name) not in self.lines:
                 origin = _file_of_patch(folder, name, content, origin)
-            current().add(Filters.ENV_PATCHES, items=((name, content),), origin=origin)
+            point = legacy.PATCHES.get(name, name)
+            current().add(Filters.ENV_PATCHES, items=((point, content),), origin=origin)
 
     def _add_templates(self) -> None:
         root = self._templates_root()
@@ -158,7 +159,7 @@ class Plugin:
                     hint=f"create it in the plugin's templates folder, or: tutor plugins disable {self.name}",
                 )
             origin = dataclasses.replace(self.origin, file=str(path), line=1)
-            task = (service, path.read_text())
+            task = (legacy.SERVICES.get(service, service), path.read_text())
             current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=priority, origin=origin)
 
     def _add_command(self) -> None:
