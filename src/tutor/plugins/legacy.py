@@ -1,0 +1,73 @@
+"""What plugins of API v0 (2019-2022) still name, and today's platform has under another name or no more.
+
+Facts from the published plugins, as data. The user may still set each of the settings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tutor.config.settings import Alias
+from tutor.core.hooks import CORE
+
+if TYPE_CHECKING:
+    from tutor.config.settings import Settings
+
+#: Settings of old → what they are today.
+SETTINGS: dict[str, object] = {
+    "ACTIVATE_HTTPS": Alias("ENABLE_HTTPS"),
+    "WEB_PROXY": Alias("ENABLE_WEB_PROXY", negated=True),
+    "SECRET_KEY": Alias("OPENEDX_SECRET_KEY"),
+    "ACTIVATE_LMS": True,
+    "RUN_LMS": True,
+    "ACTIVATE_CMS": True,
+    "RUN_CMS": True,
+    "ACTIVATE_MYSQL": Alias("RUN_MYSQL"),
+    "ACTIVATE_MONGODB": Alias("RUN_MONGODB"),
+    "ACTIVATE_SMTP": Alias("RUN_SMTP"),
+    "ACTIVATE_ELASTICSEARCH": False,
+    "RUN_ELASTICSEARCH": False,
+    "ELASTICSEARCH_HOST": "elasticsearch",
+    "ELASTICSEARCH_PORT": 9200,
+    "ELASTICSEARCH_SCHEME": "http",
+    "ELASTICSEARCH_HEAP_SIZE": "1g",
+    "ACTIVATE_RABBITMQ": False,
+    "RABBITMQ_HOST": "rabbitmq",
+    "RABBITMQ_USERNAME": "",
+    "RABBITMQ_PASSWORD": "",
+    "ACTIVATE_MEMCACHED": False,
+    "MEMCACHED_HOST": "memcached",
+    "MEMCACHED_PORT": 11211,
+    "NGINX_HTTP_PORT": Alias("CADDY_HTTP_PORT"),
+    "NGINX_HTTPS_PORT": 443,
+    "ACTIVATE_FORUM": True,
+    "RUN_FORUM": True,
+    "RUN_CADDY": True,
+    "DOCKER_COMPOSE_VERSION": "3.7",
+    "FORUM_HOST": "forum",
+    "FORUM_MONGODB_DATABASE": "cs_comments_service",
+    "OPENEDX_CMS_GUNICORN_WORKERS": Alias("OPENEDX_CMS_UWSGI_WORKERS"),
+    "OPENEDX_LMS_GUNICORN_WORKERS": Alias("OPENEDX_LMS_UWSGI_WORKERS"),
+    "OPENEDX_CSMH_MYSQL_DATABASE": "{{ OPENEDX_MYSQL_DATABASE }}_csmh",
+    "PREVIEW_LMS_HOST": "preview.{{ LMS_HOST }}",
+    # Was random and saved; derived from a secret it is as good, and config.yml stays the user's.
+    "ANDROID_OAUTH2_SECRET": "{{ (OPENEDX_SECRET_KEY|uid_master_hash('android'))[:24] }}",
+    "DOCKER_IMAGE_ELASTICSEARCH": "docker.io/elasticsearch:7.17.13",
+    "DOCKER_IMAGE_FORUM": "{{ DOCKER_REGISTRY }}overhangio/openedx-forum:{{ TUTOR_VERSION }}",
+    "DOCKER_IMAGE_MEMCACHED": "{{ DOCKER_REGISTRY }}memcached:1.4.38",
+    "DOCKER_IMAGE_NGINX": "{{ DOCKER_REGISTRY }}nginx:1.19.9",
+    "DOCKER_IMAGE_RABBITMQ": "{{ DOCKER_REGISTRY }}rabbitmq:3.6.10-management-alpine",
+}
+
+#: Patch points of old → those that took their place.
+PATCHES = {"local-docker-compose-nginx-aliases": "local-docker-compose-caddy-aliases"}
+
+#: Services of old → those that took their place.
+SERVICES = {"mysql-client": "mysql"}
+
+
+def add_settings(settings: Settings) -> None:
+    """Give the settings of old a value, below every other source."""
+    for name, value in SETTINGS.items():
+        if name not in settings:
+            settings.add(name, value, CORE)
