@@ -1,0 +1,425 @@
+"""What `tutor local` and its siblings share: the commands that hand on to Compose."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from tutor import fmt
+from tutor.commands.context import Context, default_root
+from tutor.commands.params import ParamType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from tutor.engines.compose import ComposeProject, Files
+    from tutor.engines.find import Engine
+    from tutor.engines.model import Service
+    from tutor.engines.report import Reporter
+    from tutor.engines.run import Runner
+    from tutor.project import Project
+
+#: Arguments that belong to Compose or to a command in a container, not to us.
+PASS_THROUGH = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+class TerminalReporter:
+    """Shows progress on the terminal."""
+
+    def title(self, text: str) -> None:
+        """Print a headline."""
+        fmt.echo_title(text)
+
+    def info(self, text: str) -> None:
+        """Print an information."""
+        fmt.echo_info(text)
+
+    def warn(self, text: str) -> None:
+        """Print a warning."""
+        fmt.echo_alert(text)
+
+    def output(self, line: str) -> None:
+        """Print a line of a process, set in."""
+        fmt.echo(f"    {line}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """One way to run the platform with Compose.
+
+    Args:
+        name: as plugins know it: ``local`` or ``dev``.
+        project_setting: setting with the name of the Compose project.
+        files: the Compose files in a rendered environment.
+    """
+
+    name: str
+    project_setting: str
+    files: Callable[[Path], Files]
+
+
+class ComposeGroup(click.Group):
+    """A group of commands that run a flavour of the platform."""
+
+    def __init__(self, *args: Any, flavour: Flavour, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.flavour = flavour
+
+
+@dataclass(slots=True)
+class Session:
+    """What a command works with: an opened project, and how its processes are run."""
+
+    flavour: Flavour
+    project: Project
+    runner: Runner
+    reporter: Reporter
+    _compose: ComposeProject | None = None
+
+    def compose_on(self, engine: Engine) -> ComposeProject:
+        """The Compose project on an engine."""
+        from tutor.engines.compose import ComposeProject  # noqa: PLC0415
+
+        name = str(self.project.values[self.flavour.project_setting])
+        return ComposeProject(name, self.files, engine)
+
+    @property
+    def files(self) -> Files:
+        """The Compose files."""
+        return self.flavour.files(self.project.environment)
+
+    @property
+    def compose(self) -> ComposeProject:
+        """The Compose project, on the engine of this machine.
+
+        Raises:
+            EngineError: there is no environment, or no engine that answers.
+        """
+        if self._compose is None:
+            from tutor.engines.find import find_engine  # noqa: PLC0415
+
+            self.files.paths(jobs=True)
+            self._compose = self.compose_on(find_engine(self.runner, os.environ))
+        return self._compose
+
+    def check_machine(self, names: Collection[str] = ()) -> dict[str, Service]:
+        """Make every check, and return the services that will run: some with what they need, or all.
+
+        Raises:
+            EngineError: something keeps the platform from running.
+        """
+        from tutor.doctor import Subject, demand, examine  # noqa: PLC0415
+        from tutor.engines.model import dependencies  # noqa: PLC0415
+
+        subject = Subject(self.runner, self.project, self.compose_on)
+        demand(examine(subject), self.reporter)
+        self._compose = subject.running
+        services = subject.services or {}
+        if not names:
+            return services
+        chosen = {*names, *dependencies(services, names)}
+        return {name: service for name, service in services.items() if name in chosen}
+
+    def announce_start(self) -> None:
+        """Tell plugins that containers are about to be started."""
+        from tutor.engines.images import resolved  # noqa: PLC0415
+        from tutor.hooks import Actions  # noqa: PLC0415
+
+        config = resolved(self.project)
+        Actions.COMPOSE_PROJECT_STARTED.do(str(self.project.root), config, self.flavour.name)
+
+    def hand_on(self, *arguments: str, jobs: bool = False) -> int:
+        """Run a command of Compose on our terminal."""
+        argv = self.compose.command(*arguments, jobs=jobs)
+        return self.runner.run(argv, environment=self.compose.engine.environment)
+
+
+@contextlib.contextmanager
+def session(context: Context, *, deploys: bool = False, allow_missing: bool = False) -> Iterator[Session]:
+    """Open the project for a command of the current group.
+
+    Args:
+        context: says where the project is.
+        deploys: the command would run the platform without the plugins that cannot be loaded.
+        allow_missing: the user says that this is fine.
+    """
+    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+
+    flavour = current_flavour(click.get_current_context())
+    with context.opened() as project:
+        if deploys:
+            project.require_plugins(allow_missing=allow_missing)
+        for error in project.plugin_errors:
+            fmt.echo_alert(str(error))
+        yield Session(flavour, project, ProcessRunner(), TerminalReporter())
+
+
+def current_flavour(ctx: click.Context | None) -> Flavour:
+    """The flavour of the group that a command was called in."""
+    while ctx is not None:
+        if isinstance(ctx.command, ComposeGroup):
+            return ctx.command.flavour
+        ctx = ctx.parent
+    raise LookupError("not in a group that runs the platform")
+
+
+class ServiceType(ParamType):
+    """The name of a service."""
+
+    name = "service"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002 (click's signature)
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Names of services in the rendered files that start with what was typed."""
+        from tutor.engines.compose import ALIASES, service_names  # noqa: PLC0415
+        from tutor.exceptions import TutorError  # noqa: PLC0415
+
+        root = ctx.find_root()
+        folder = root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root()
+        try:
+            names = service_names(current_flavour(ctx).files(Path(folder) / "env"))
+        except TutorError:
+            return []
+        return [CompletionItem(n) for n in sorted([*names, *ALIASES]) if n.startswith(incomplete)]
+
+
+def allow_missing_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The option with which a command goes on without plugins that cannot be loaded."""
+    return click.option(
+        "--allow-missing", is_flag=True, help="Go on without enabled plugins that cannot be loaded."
+    )(function)
+
+
+services_argument = click.argument(
+    "services", metavar="[SERVICE]...", nargs=-1, type=ServiceType(), required=False
+)
+
+
+@click.command("start", short_help="Start the platform, or some of its services.")
+@click.option("-d", "--detach", is_flag=True, help="Start in the background.")
+@click.option("--build", is_flag=True, help="Build the images that are missing or outdated first.")
+@allow_missing_option
+@services_argument
+@click.pass_obj
+def start(context: Context, detach: bool, build: bool, allow_missing: bool, services: tuple[str, ...]) -> int:
+    """Start the platform, or some of its services and what they need.
+
+    Without --detach, it shows what the services print; Ctrl-C stops them. Services that run on files of
+    the environment that have changed since are restarted. The name openedx stands for the LMS, the CMS and
+    their workers.
+
+    \b
+    Examples:
+      tutor local start -d
+      tutor local start lms caddy
+    """
+    return _start(context, detach, build, allow_missing, services)
+
+
+def _start(context: Context, detach: bool, build: bool, allow_missing: bool, wanted: tuple[str, ...]) -> int:
+    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+    from tutor.engines.fetch import ensure  # noqa: PLC0415
+    from tutor.engines.start import restart_stale, start  # noqa: PLC0415
+
+    with session(context, deploys=True, allow_missing=allow_missing) as s:
+        names = expand(wanted)
+        check_services(names, s.files)
+        services = s.check_machine(names)
+        ensure(s.runner, s.compose.engine, s.project, services, s.reporter, build=build)
+        s.announce_start()
+        environment = s.project.environment
+        if not detach:
+            restart_stale(s.runner, s.compose, environment, s.reporter, names)
+            argv = s.compose.up(names, detach=False, build=build)
+            return s.runner.run(argv, environment=s.compose.engine.environment)
+        start(s.runner, s.compose, services, s.reporter, names=names, build=build)
+        restart_stale(s.runner, s.compose, environment, s.reporter, names)
+        return 0
+
+
+@click.command("stop", short_help="Stop the platform, or some of its services.")
+@services_argument
+@click.pass_obj
+def stop(context: Context, services: tuple[str, ...]) -> int:
+    """Stop the platform, or some of its services. Data is kept.
+
+    \b
+    Examples:
+      tutor local stop
+      tutor local stop openedx
+    """
+    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+
+    with session(context) as s:
+        check_services(services, s.files)
+        return s.hand_on("stop", *expand(services))
+
+
+@click.command("restart", short_help="Restart running services.")
+@services_argument
+@click.pass_obj
+def restart(context: Context, services: tuple[str, ...]) -> int:
+    """Restart some services, or all, in their containers: fast, and enough for changed settings.
+
+    \b
+    Examples:
+      tutor local restart
+      tutor local restart openedx
+    """
+    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+
+    with session(context) as s:
+        names = [] if "all" in services else list(services)
+        check_services(names, s.files)
+        return s.hand_on("restart", *expand(names))
+
+
+@click.command("reboot", short_help="Stop, then start.")
+@click.option("-d", "--detach", is_flag=True, help="Start in the background.")
+@allow_missing_option
+@services_argument
+@click.pass_obj
+def reboot(context: Context, detach: bool, allow_missing: bool, services: tuple[str, ...]) -> int:
+    """Stop the platform, or some of its services, and start it again.
+
+    \b
+    Example:
+      tutor local reboot -d
+    """
+    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+
+    with session(context, deploys=True, allow_missing=allow_missing) as s:
+        check_services(services, s.files)
+        code = s.hand_on("stop", *expand(services))
+    return code or _start(context, detach, False, allow_missing, services)
+
+
+@click.command("status", short_help="Show the state of the containers.")
+@click.pass_obj
+def status(context: Context) -> int:
+    """Show which containers run, and whether they are healthy."""
+    with session(context) as s:
+        return s.hand_on("ps", "--all")
+
+
+@click.command("logs", short_help="Show what services print.")
+@click.option("-f", "--follow", is_flag=True, help="Go on showing until Ctrl-C.")
+@click.option("--tail", type=int, metavar="N", help="Only the last N lines of each service.")
+@click.argument("service", metavar="[SERVICE]...", nargs=-1, type=ServiceType())
+@click.pass_obj
+def logs(context: Context, follow: bool, tail: int | None, service: tuple[str, ...]) -> int:
+    """Show what services print.
+
+    \b
+    Examples:
+      tutor local logs --follow --tail=100 lms
+      tutor local logs openedx
+    """
+    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+
+    with session(context) as s:
+        check_services(service, s.files)
+        argv = s.compose.logs(expand(service), follow=follow, tail=tail)
+        return s.runner.run(argv, environment=s.compose.engine.environment)
+
+
+@click.command("exec", short_help="Run a command in a running container.", context_settings=PASS_THROUGH)
+@click.argument("args", metavar="SERVICE COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_obj
+def execute(context: Context, args: tuple[str, ...]) -> int:
+    """Run a command in the running container of a service; options in front of SERVICE are Compose's.
+
+    \b
+    Examples:
+      tutor local exec lms bash
+      tutor local exec mysql mysql --version
+    """
+    with session(context) as s:
+        return s.hand_on("exec", *_terminal(args), *args)
+
+
+@click.command("run", short_help="Run a command in a new container.", context_settings=PASS_THROUGH)
+@click.argument("args", metavar="SERVICE COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_obj
+def run(context: Context, args: tuple[str, ...]) -> int:
+    """Run a command in a new container of a service, which is removed afterwards.
+
+    What the service needs is started first. Options in front of SERVICE are Compose's.
+
+    \b
+    Examples:
+      tutor local run lms ./manage.py lms shell
+      tutor local run --no-deps lms-job bash
+    """
+    with session(context) as s:
+        return s.hand_on("run", "--rm", *_terminal(args), *args, jobs=True)
+
+
+@click.command("dc", short_help="Run any command of Compose.", context_settings=PASS_THROUGH)
+@click.argument("command")
+@click.argument("args", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def dc(context: Context, command: str, args: tuple[str, ...]) -> int:
+    """Run any command of Compose on the files of the platform.
+
+    \b
+    Examples:
+      tutor local dc top
+      tutor local dc down --volumes
+    """
+    with session(context) as s:
+        return s.hand_on(command, *args)
+
+
+@click.command("copyfrom", short_help="Copy files out of a container.")
+@click.argument("service", type=ServiceType())
+@click.argument("container_path")
+@click.argument("host_path", type=click.Path(path_type=Path))
+@click.pass_obj
+def copyfrom(context: Context, service: str, container_path: str, host_path: Path) -> int:
+    """Copy a file or a folder out of a container of a service, which need not run.
+
+    Where HOST_PATH is a folder, the copy is put into it; else it is the name of the copy.
+
+    \b
+    Example:
+      tutor local copyfrom lms /openedx/edx-platform/cms .
+    """
+    from tutor.engines.copy import copy_command  # noqa: PLC0415
+
+    with session(context) as s:
+        argv = copy_command(s.compose, service, container_path, host_path)
+        return s.runner.run(argv, environment=s.compose.engine.environment)
+
+
+def _terminal(args: tuple[str, ...]) -> list[str]:
+    """The option without which Compose insists on a terminal, where there is none."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return []
+    return [] if args[0] in ("-T", "--no-TTY", "-d", "--detach", "-t", "--tty") else ["-T"]
+
+
+#: The commands that every flavour has.
+COMMANDS: tuple[click.Command, ...] = (
+    start,
+    stop,
+    restart,
+    reboot,
+    status,
+    logs,
+    execute,
+    run,
+    dc,
+    copyfrom,
+)

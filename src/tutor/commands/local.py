@@ -1,0 +1,47 @@
+"""`tutor local`: the platform on this machine, in production shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tutor.commands import compose
+from tutor.commands.do import do
+from tutor.commands.launch import launch, quickstart
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tutor.engines.compose import Files
+
+
+def _files(environment: Path) -> Files:
+    from tutor.engines.compose import local_files  # noqa: PLC0415
+
+    return local_files(environment)
+
+
+FLAVOUR = compose.Flavour("local", "LOCAL_PROJECT_NAME", _files)
+
+
+@click.group(
+    "local",
+    cls=compose.ComposeGroup,
+    flavour=FLAVOUR,
+    short_help="Run the platform on this machine.",
+    epilog="Start here: tutor local launch",
+)
+def local() -> None:
+    """Run the platform on this machine, with Docker or Podman.
+
+    \b
+    Examples:
+      tutor local launch
+      tutor local status
+      tutor local stop
+    """
+
+
+for command in (launch, quickstart, do, *compose.COMMANDS):
+    local.add_command(command)

@@ -1,0 +1,151 @@
+"""Compose: from a project to the commands that start, stop and ask it. Nothing is run here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tutor.config.userfile import nearest
+from tutor.exceptions import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from tutor.engines.find import Engine
+
+#: Names that stand for several services.
+ALIASES = {"openedx": ("lms", "cms", "lms-worker", "cms-worker")}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that describe a Compose project.
+
+    Args:
+        folder: where they are; relative paths in them start here.
+        services: what runs all the time.
+        jobs: what runs once, besides.
+    """
+
+    folder: Path
+    services: tuple[str, ...]
+    jobs: tuple[str, ...]
+
+    def paths(self, *, jobs: bool) -> list[Path]:
+        """The files in the order in which Compose merges them; the user's own come last.
+
+        Raises:
+            EngineError: the environment was not rendered yet.
+        """
+        names = [*self.services, "docker-compose.override.yml"]
+        if jobs:
+            names += [*self.jobs, "docker-compose.jobs.override.yml"]
+        required = {*self.services, *self.jobs}
+        paths = [self.folder / name for name in names]
+        for path in paths:
+            if path.name in required and not path.is_file():
+                raise EngineError(
+                    "There is no environment to run yet", where=str(path), hint="tutor config save"
+                )
+        return [path for path in paths if path.is_file()]
+
+
+def local_files(environment: Path) -> Files:
+    """The files of ``tutor local``, in a rendered environment."""
+    return Files(
+        environment / "local",
+        ("docker-compose.yml", "docker-compose.prod.yml"),
+        ("docker-compose.jobs.yml",),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeProject:
+    """A Compose project on an engine: each method returns a command.
+
+    Args:
+        name: keeps the containers of projects apart.
+        files: what it consists of.
+        engine: where it runs.
+    """
+
+    name: str
+    files: Files
+    engine: Engine
+
+    def command(self, *arguments: str, jobs: bool = False) -> list[str]:
+        """A command of Compose.
+
+        Raises:
+            EngineError: the environment was not rendered yet.
+        """
+        files = [str(path) for path in self.files.paths(jobs=jobs)]
+        chosen = [word for path in files for word in ("--file", path)]
+        return [*self.engine.compose, "--project-name", self.name, *chosen, *arguments]
+
+    def up(self, services: Iterable[str] = (), *, detach: bool, build: bool = False) -> list[str]:
+        """Create and start services, and remove containers of services that are no more."""
+        options = ["--detach"] if detach else []
+        options += ["--build"] if build else []
+        return self.command("up", "--remove-orphans", *options, *services)
+
+    def run_job(self, service: str, command: Sequence[str]) -> list[str]:
+        """Run a command in a new container whose dependencies run already; its input is ours."""
+        return self.command("run", "--rm", "--no-deps", "--no-TTY", service, *command, jobs=True)
+
+    def logs(self, services: Iterable[str], *, follow: bool = False, tail: int | None = None) -> list[str]:
+        """Show what services printed."""
+        options = ["--follow"] if follow else []
+        options += ["--tail", str(tail)] if tail is not None else []
+        return self.command("logs", *options, *services)
+
+
+def expand(services: Iterable[str]) -> list[str]:
+    """Services, with each alias replaced by what it stands for."""
+    return [name for service in services for name in ALIASES.get(service, (service,))]
+
+
+def service_names(files: Files, *, jobs: bool = False) -> list[str]:
+    """Names of the services in the rendered files, read without any engine.
+
+    Raises:
+        EngineError: the environment was not rendered yet, or a file is not YAML.
+    """
+    names: dict[str, None] = {}
+    for path in files.paths(jobs=jobs):
+        services = _read(path).get("services")
+        names.update(dict.fromkeys(services if isinstance(services, dict) else ()))
+    return list(names)
+
+
+def check_services(wanted: Iterable[str], files: Files) -> None:
+    """Make sure that services exist.
+
+    Raises:
+        EngineError: one does not; names the nearest one that does.
+    """
+    names = service_names(files)
+    for name in expand(wanted):
+        if name not in names:
+            near = nearest(name, names)
+            raise EngineError(
+                f"There is no service {name}" + (f"; did you mean {near}?" if near else ""),
+                where=str(files.folder),
+                hint=f"services are: {', '.join(sorted(names))}",
+            )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415 (not every command reads YAML)
+
+    from tutor import serialize  # noqa: PLC0415
+
+    try:
+        content = serialize.load(path.read_bytes())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        line = str(error).splitlines()[-1].strip()
+        raise EngineError(
+            f"{path.name} is not YAML: {line}", where=str(path), hint="tutor config save"
+        ) from None
+    return content if isinstance(content, dict) else {}

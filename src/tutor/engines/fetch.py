@@ -1,0 +1,154 @@
+"""Getting the images that a project runs: pulled or built, each with its progress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tutor.engines import images
+from tutor.exceptions import EngineError
+from tutor.hooks import Filters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tutor.engines.find import Engine
+    from tutor.engines.images import Build, Fetching
+    from tutor.engines.model import Service
+    from tutor.engines.report import Reporter
+    from tutor.engines.run import Result, Runner
+    from tutor.project import Project
+
+#: Lines of a failed build that are shown.
+SHOWN = 20
+
+
+def local_images(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[str, str]:
+    """Those of some images that are on this machine, each with the digest that it was built from."""
+    template = f'{{{{.Id}}}} {{{{index .Config.Labels "{images.DIGEST_LABEL}"}}}}'
+    found = {}
+    for name in names:
+        argv = [*engine.command, "image", "inspect", "--format", template, name]
+        result = runner.capture(argv, environment=engine.environment)
+        if result.code == 0:
+            label = result.output.strip().partition(" ")[2]
+            found[name] = "" if label == "<no value>" else label
+    return found
+
+
+def ensure(
+    runner: Runner,
+    engine: Engine,
+    project: Project,
+    services: Mapping[str, Service],
+    reporter: Reporter,
+    *,
+    build: bool,
+    pull_all: bool = False,
+) -> None:
+    """Make sure that the images of some services are on this machine.
+
+    Args:
+        runner: runs the commands.
+        engine: where the images go.
+        project: opened.
+        services: those that will run.
+        reporter: told about each image.
+        build: build what is missing, or was built from other files. Else a missing one is an error.
+        pull_all: pull also what is here: there may be a newer one.
+
+    Raises:
+        EngineError: an image can neither be pulled nor built; says who names it.
+    """
+    users = images.needed(services)
+    builds = images.declared_builds(project)
+    here = local_images(runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
+    required = set(Filters.IMAGES_BUILD_REQUIRED.iterate("local")) if build else set()
+    fetching = images.plan_fetching(users, builds, here, pull_all=pull_all, required=required)
+    if not build:
+        for wanted, _ in fetching.builds:
+            if wanted.tag in users and wanted.tag not in here:
+                raise not_built_yet(wanted)
+            if wanted.tag in here:
+                reporter.warn(
+                    f"image {wanted.name} was built from other files; "
+                    "to build it again: tutor local start --build"
+                )
+        fetching = images.Fetching(pulls=fetching.pulls)
+    if not fetching.builds and not fetching.pulls:
+        reporter.info("all images are here")
+    fetch(runner, engine, project, fetching, users, reporter)
+
+
+def fetch(
+    runner: Runner,
+    engine: Engine,
+    project: Project,
+    fetching: Fetching,
+    users: Mapping[str, list[str]],
+    reporter: Reporter,
+) -> None:
+    """Pull and build what is missing.
+
+    Args:
+        runner: runs the commands.
+        engine: where the images go.
+        project: says which setting or plugin names an image.
+        fetching: what is missing.
+        users: image → services that run it.
+        reporter: told about each image.
+
+    Raises:
+        EngineError: an image can neither be pulled nor built; says who names it.
+    """
+    total = len(fetching.pulls) + len(fetching.builds)
+    for number, image in enumerate(fetching.pulls, 1):
+        reporter.info(f"[{number}/{total}] pulling {image}")
+        argv = images.pull_command(engine, image)
+        result = runner.tail(argv, environment=engine.environment, line=reporter.output)
+        if result.code:
+            raise _not_pulled(project, image, users.get(image, []), result)
+    for number, (build, digest) in enumerate(fetching.builds, len(fetching.pulls) + 1):
+        reporter.info(f"[{number}/{total}] building {build.name}: {build.tag}")
+        argv = images.build_command(engine, build, digest)
+        environment = build_environment(runner, engine)
+        result = runner.tail(argv, environment=environment, line=reporter.output)
+        if result.code:
+            raise _not_built(build, result)
+
+
+def build_environment(runner: Runner, engine: Engine) -> dict[str, str]:
+    """Variables for a build: where its plugin buildx is missing, Docker has to be told to do without."""
+    environment = dict(engine.environment)
+    if engine.name == "docker" and runner.capture([*engine.command, "buildx", "version"]).code:
+        environment["DOCKER_BUILDKIT"] = "0"
+    return environment
+
+
+def not_built_yet(build: Build) -> EngineError:
+    """The error about an image that is neither here nor in any registry."""
+    return EngineError(
+        f"Image {build.tag} was not built yet, or from other files than those of now",
+        where=f"image {build.name}" + (f", {build.origin}" if build.origin else ""),
+        hint="tutor local start --build, or tutor local launch",
+    )
+
+
+def _not_pulled(project: Project, image: str, services: list[str], result: Result) -> EngineError:
+    settings = images.naming_settings(project, image)
+    named = f"setting {settings[0]}" if settings else f"service {', '.join(services)}"
+    remedy = f"or name another one: tutor config save --set {settings[0]}=IMAGE" if settings else ""
+    return EngineError(
+        f"Image {image} is neither on this machine nor can it be pulled: {result.reason}",
+        where=f"{named}; it is the image of {', '.join(services)}" if settings else named,
+        hint=f"docker pull {image} {remedy}".strip().replace(f"{image} or", f"{image}, or"),
+    )
+
+
+def _not_built(build: Build, result: Result) -> EngineError:
+    lines = result.output.splitlines()[-SHOWN:]
+    return EngineError(
+        f"Image {build.name} cannot be built ({build.tag})",
+        where=f"{build.origin}, {build.folder}" if build.origin else str(build.folder),
+        excerpt="\n".join(lines),
+        hint=f"correct it, then run the same command again; by hand: docker build {build.folder}",
+    )

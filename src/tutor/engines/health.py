@@ -1,0 +1,166 @@
+"""Waiting until services are healthy, and saying which one is not, and why."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tutor.exceptions import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from tutor.engines.compose import ComposeProject
+    from tutor.engines.model import Service
+    from tutor.engines.report import Reporter
+    from tutor.engines.run import Runner
+
+#: Seconds between two looks.
+PAUSE = 1.0
+#: Looks in a row that have to show a stopped container before it counts as failed: restarts take a moment.
+PATIENCE = 8
+#: Lines of a service's log that are shown when it fails.
+LOG_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of a project, as it is now. ``health`` is empty where nothing checks it."""
+
+    service: str
+    state: str
+    health: str = ""
+    exit_code: int = 0
+
+    @property
+    def described(self) -> str:
+        """State and health in words."""
+        if self.state == "exited":
+            return f"exited with code {self.exit_code}"
+        return self.health if self.state == "running" and self.health else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time, so that tests need not wait for it."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+def containers(runner: Runner, project: ComposeProject) -> list[Container]:
+    """The containers of a project's services; those of jobs are left out.
+
+    Raises:
+        EngineError: Compose does not say.
+    """
+    argv = project.command("ps", "--all", "--format", "json")
+    result = runner.capture(argv, environment=project.engine.environment)
+    if result.code:
+        raise EngineError(
+            f"Compose does not list the containers: {result.reason}",
+            where=str(project.files.folder),
+            hint="tutor local status",
+        )
+    return [
+        Container(
+            service=str(entry["Service"]),
+            state=str(entry["State"]).lower(),
+            health=str(entry.get("Health") or "").lower(),
+            exit_code=int(entry.get("ExitCode") or 0),
+        )
+        for entry in _entries(result.output)
+    ]
+
+
+def is_ready(container: Container, service: Service) -> bool:
+    """Whether a container does what it is there for: it runs and is healthy, or has done its one task."""
+    if container.state == "running":
+        return container.health in ("", "healthy")
+    return container.state == "exited" and container.exit_code == 0 and not service.restarts
+
+
+def wait_until_healthy(
+    runner: Runner,
+    project: ComposeProject,
+    services: Collection[Service],
+    reporter: Reporter,
+    *,
+    timeout: float,
+    clock: Clock | None = None,
+) -> None:
+    """Wait until all of some services are ready.
+
+    Args:
+        runner: runs the questions.
+        project: the project.
+        services: the ones to wait for.
+        reporter: told what is still waited for, whenever that changes.
+        timeout: seconds.
+        clock: the time.
+
+    Raises:
+        EngineError: one is not ready in time, or has stopped; with the end of its log.
+    """
+    clock = clock or Clock()
+    deadline = clock.now() + timeout
+    stopped: dict[str, int] = {}
+    told: list[str] | None = None
+    while True:
+        found = {c.service: c for c in containers(runner, project)}
+        waiting = [s for s in services if s.name not in found or not is_ready(found[s.name], s)]
+        if not waiting:
+            return
+        names = [f"{s.name} ({found[s.name].described if s.name in found else 'missing'})" for s in waiting]
+        if names != told:
+            reporter.info(f"waiting for {', '.join(names)}")
+            told = names
+        for service in waiting:
+            container = found.get(service.name)
+            running = container is not None and container.state in ("running", "created")
+            stopped[service.name] = 0 if running else stopped.get(service.name, 0) + 1
+        failed = [s.name for s in waiting if stopped[s.name] >= PATIENCE]
+        if failed or clock.now() >= deadline:
+            name = failed[0] if failed else waiting[0].name
+            raise unhealthy(runner, project, name, found.get(name))
+        clock.sleep(PAUSE)
+
+
+def unhealthy(
+    runner: Runner, project: ComposeProject, service: str, container: Container | None
+) -> EngineError:
+    """The error about a service that is not ready."""
+    state = container.described if container else "there is no container of it"
+    return EngineError(
+        f"Service {service} is not ready: {state}",
+        where=f"service {service} of project {project.name}; the end of its log follows",
+        excerpt=end_of_log(runner, project, service) or "(it has printed nothing)",
+        hint=f"tutor local logs --tail 100 {service}",
+    )
+
+
+def end_of_log(runner: Runner, project: ComposeProject, service: str) -> str:
+    """The last lines that a service printed."""
+    argv = project.command("logs", "--no-color", "--no-log-prefix", "--tail", str(LOG_LINES), service)
+    return runner.capture(argv, environment=project.engine.environment).output.strip()
+
+
+def culprit(services: Iterable[Service], found: Iterable[Container]) -> Container | None:
+    """The container that most likely keeps a project from starting."""
+    known = {service.name: service for service in services}
+    wrong = [c for c in found if c.service in known and not is_ready(c, known[c.service])]
+    wrong = [c for c in wrong if c.state != "created" and c.health != "starting"]
+    # One that was never well comes before one that waits for it.
+    wrong.sort(key=lambda c: (c.state == "running", c.health != "unhealthy"))
+    return wrong[0] if wrong else None
+
+
+def _entries(output: str) -> list[dict[str, Any]]:
+    """Compose prints a list, or, since 2.21, one object a line."""
+    text = output.strip()
+    if text.startswith("["):
+        entries: list[dict[str, Any]] = json.loads(text)
+        return entries
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]

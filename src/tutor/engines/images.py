@@ -1,0 +1,202 @@
+"""Images: which ones a project runs, which of them are built here and from what, which are pulled."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.env.failures import Text
+from tutor.exceptions import EngineError, TutorError
+from tutor.hooks import Filters
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from tutor.core.hooks import Origin
+    from tutor.engines.find import Engine
+    from tutor.engines.model import Service
+    from tutor.project import Project
+
+#: Label of an image that we built: the digest of all that it was built from.
+DIGEST_LABEL = "tutor.context-sha256"
+_PARENT = re.compile(
+    r"^\s*FROM\s+(?:--\S+\s+)*(\S+)|^\s*COPY\s+.*?--from=(\S+)", re.IGNORECASE | re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """An image that is built here.
+
+    Args:
+        name: short name.
+        folder: what it is built from.
+        tag: the image's full name.
+        arguments: for the build command.
+        origin: who contributed it.
+    """
+
+    name: str
+    folder: Path
+    tag: str
+    arguments: tuple[str, ...] = ()
+    origin: Origin | None = None
+
+    def parents(self) -> set[str]:
+        """Images that its Dockerfile names.
+
+        Raises:
+            EngineError: there is no Dockerfile.
+        """
+        path = self.folder / "Dockerfile"
+        try:
+            text = path.read_text()
+        except OSError as error:
+            raise EngineError(
+                f"Image {self.name} cannot be built: its Dockerfile cannot be read ({error.strerror})",
+                where=f"{self.origin}: {path}" if self.origin else str(path),
+                hint="tutor config save",
+            ) from None
+        return {name for pair in _PARENT.findall(text) for name in pair if name}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """What has to be done so that all images are here: builds first, in order, each with its digest."""
+
+    builds: tuple[tuple[Build, str], ...] = ()
+    pulls: tuple[str, ...] = ()
+
+
+def declared_builds(project: Project) -> list[Build]:
+    """The images that can be built, in order of declaration.
+
+    Raises:
+        RenderError: the name of an image, or a build argument, cannot be rendered.
+    """
+    config = resolved(project)
+    found = []
+    for (name, path, tag, arguments), origin in Filters.IMAGES_BUILD.collect(config):
+        parts = (path,) if isinstance(path, str) else tuple(path)
+
+        def render(source: str, what: str, name: str = name, origin: Origin = origin) -> str:
+            text = Text(f"<{what} of image {name}>", source, origin, f"{what} of image {name}")
+            return project.renderer.render_text(source, text)
+
+        found.append(
+            Build(
+                name=name,
+                folder=Path(project.environment, *parts),
+                tag=render(tag, "tag"),
+                arguments=tuple(render(argument, "build argument") for argument in arguments),
+                origin=origin,
+            )
+        )
+    return found
+
+
+def needed(services: Mapping[str, Service]) -> dict[str, list[str]]:
+    """Image → the services that run it. What Compose builds itself is left out."""
+    found: dict[str, list[str]] = {}
+    for service in services.values():
+        if service.image and not service.built:
+            found.setdefault(service.image, []).append(service.name)
+    return found
+
+
+def wanted_builds(
+    builds: Sequence[Build], images: Collection[str], required: Collection[str] = ()
+) -> list[Build]:
+    """The builds that images need, with those that they stand on; ``required`` are names of further ones."""
+    by_tag = {build.tag: build for build in builds}
+    pending = [b for b in builds if b.tag in images or b.name in required]
+    chosen: set[str] = set()
+    while pending:
+        build = pending.pop()
+        if build.tag not in chosen:
+            chosen.add(build.tag)
+            pending += [by_tag[tag] for tag in build.parents() if tag in by_tag]
+    return [build for build in builds if build.tag in chosen]
+
+
+def digests(builds: Iterable[Build]) -> dict[str, str]:
+    """Tag → digest of all that an image is built from: its folder, its arguments, its parents built here."""
+    found: dict[str, str] = {}
+    for build in builds:
+        digest = hashlib.sha256()
+        for argument in build.arguments:
+            digest.update(b"argument\0" + argument.encode() + b"\0")
+        for parent in sorted(build.parents() & found.keys()):
+            digest.update(b"parent\0" + found[parent].encode() + b"\0")
+        for path in _files(build.folder):
+            executable = b"x" if os.access(path, os.X_OK) else b"-"
+            name = str(path.relative_to(build.folder)).encode()
+            content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+            digest.update(b"file\0%b\0%b\0%d\0" % (name, executable, len(content)) + content)
+        found[build.tag] = digest.hexdigest()
+    return found
+
+
+def plan_fetching(
+    images: Collection[str],
+    builds: Sequence[Build],
+    here: Mapping[str, str],
+    *,
+    pull_all: bool = False,
+    required: Collection[str] = (),
+) -> Fetching:
+    """What is missing.
+
+    Args:
+        images: what the project runs.
+        builds: what can be built, in order of declaration.
+        here: images on this machine, each with the digest it was built from, empty for others.
+        pull_all: pull also what is here: there may be a newer one.
+        required: names of builds that are wanted although no service runs them.
+    """
+    digest_of = digests(builds)
+    stale = [
+        (build, digest_of[build.tag])
+        for build in wanted_builds(builds, images, required)
+        if here.get(build.tag) != digest_of[build.tag]
+    ]
+    pulls = [i for i in images if i not in digest_of and (pull_all or i not in here)]
+    return Fetching(tuple(stale), tuple(pulls))
+
+
+def build_command(engine: Engine, build: Build, digest: str) -> list[str]:
+    """The command that builds an image; plugins may change it."""
+    command = ["build", "--tag", build.tag, "--label", f"{DIGEST_LABEL}={digest}"]
+    command += [*build.arguments, str(build.folder)]
+    return [*engine.command, *Filters.DOCKER_BUILD_COMMAND.apply(command)]
+
+
+def pull_command(engine: Engine, image: str) -> list[str]:
+    """The command that pulls an image."""
+    return [*engine.command, "pull", image]
+
+
+def naming_settings(project: Project, image: str) -> list[str]:
+    """Settings whose value is the name of an image."""
+    return [name for name, value in resolved(project).items() if value == image]
+
+
+def resolved(project: Project) -> dict[str, Any]:
+    """The settings as plugins are handed them; what cannot be resolved was not needed, and is left out."""
+    found = {}
+    for name in project.settings:
+        with contextlib.suppress(TutorError):
+            found[name] = project.values[name]
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for file in sorted(files):
+            yield Path(parent, file)

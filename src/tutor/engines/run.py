@@ -1,0 +1,250 @@
+"""The one place that starts processes. Arguments are lists; no shell on this machine ever reads them."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from tutor.exceptions import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+#: Lines that are kept of a long output, to be shown when the process fails.
+TAIL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a process ended.
+
+    Args:
+        code: its exit code; 128 + N when signal N ended it.
+        output: what it printed, or the end of it.
+        errors: what it printed as errors, where they were kept apart.
+    """
+
+    code: int
+    output: str = ""
+    errors: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The last line that says something."""
+        lines = (self.errors.strip() or self.output.strip()).splitlines()
+        return lines[-1].strip() if lines else f"exit code {self.code}"
+
+
+class Runner(Protocol):
+    """Runs commands, or pretends to."""
+
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> int:
+        """Run a command on our terminal and return its exit code."""
+
+    def capture(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Result:
+        """Run a command silently and return what it printed."""
+
+    def tail(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        line: Callable[[str], None] | None = None,
+    ) -> Result:
+        """Run a command, hand on each line that it prints, and return the last ones."""
+
+
+class ProcessRunner:
+    """Runs commands as processes. ``environment`` is added to our own."""
+
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> int:
+        """Run a command on our terminal.
+
+        Raises:
+            EngineError: it cannot be started.
+            KeyboardInterrupt: Ctrl-C was pressed; the process was let finish first.
+        """
+        with _started(argv, environment, stdin=None, stdout=None, stderr=None) as process:
+            return _code(process.wait())
+
+    def capture(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Result:
+        """Run a command silently.
+
+        Raises:
+            EngineError: it cannot be started.
+        """
+        pipe = subprocess.PIPE
+        with _started(argv, environment, subprocess.DEVNULL, pipe, pipe) as process:
+            output, errors = process.communicate()
+        return Result(_code(process.returncode), output, errors)
+
+    def tail(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        line: Callable[[str], None] | None = None,
+    ) -> Result:
+        """Run a command, hand on each line that it prints, and return the last ones.
+
+        Raises:
+            EngineError: it cannot be started.
+            KeyboardInterrupt: Ctrl-C was pressed; the process was let finish first.
+        """
+        last: collections.deque[str] = collections.deque(maxlen=TAIL)
+        pipe = subprocess.PIPE
+        source = subprocess.DEVNULL if stdin is None else pipe
+        with _started(argv, environment, source, pipe, subprocess.STDOUT) as process:
+            feeder = _feed(process.stdin, stdin or "")
+            for text in process.stdout or ():
+                last.append(text.rstrip())
+                if line is not None:
+                    line(last[-1])
+            process.wait()
+            if feeder is not None:
+                feeder.join()
+        return Result(_code(process.returncode), "\n".join(last))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command that was recorded."""
+
+    argv: tuple[str, ...]
+    stdin: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def _succeed(_: Call) -> Result:
+    return Result(0)
+
+
+@dataclass(slots=True)
+class RecordingRunner:
+    """Records commands instead of running them, for dry runs and tests.
+
+    Args:
+        answer: what a command would have printed.
+    """
+
+    answer: Callable[[Call], Result] = _succeed
+    calls: list[Call] = field(default_factory=list)
+
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> int:
+        """Record a command."""
+        return self._record(Call(tuple(argv), None, environment or {})).code
+
+    def capture(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Result:
+        """Record a command."""
+        return self._record(Call(tuple(argv), None, environment or {}))
+
+    def tail(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        line: Callable[[str], None] | None = None,
+    ) -> Result:
+        """Record a command, and hand on what it would have printed."""
+        result = self._record(Call(tuple(argv), stdin, environment or {}))
+        for text in result.output.splitlines():
+            if line is not None:
+                line(text)
+        return result
+
+    def _record(self, call: Call) -> Result:
+        self.calls.append(call)
+        return self.answer(call)
+
+
+@contextlib.contextmanager
+def _started(
+    argv: Sequence[str],
+    environment: Mapping[str, str] | None,
+    stdin: int | None,
+    stdout: int | None,
+    stderr: int | None,
+) -> Iterator[subprocess.Popen[str]]:
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
+            errors="replace",
+            env={**os.environ, **environment} if environment else None,
+        )
+    except OSError as error:
+        raise EngineError(
+            f"{argv[0]} cannot be started: {error.strerror}",
+            where=str(argv[0]),
+            hint=f"ls -l {argv[0]}",
+        ) from error
+    with process, _signals_to(process):
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
+
+
+@contextlib.contextmanager
+def _signals_to(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Let a process end in its own way when we are told to stop, then stop ourselves.
+
+    The terminal sends Ctrl-C to the process as well as to us; from elsewhere it reaches only us.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received: list[int] = []
+
+    def handle(number: int, _: Any) -> None:
+        received.append(number)
+        if len(received) > 2:
+            process.kill()
+        elif number != signal.SIGINT or not sys.stdin.isatty():
+            process.send_signal(number)
+
+    previous = {n: signal.signal(n, handle) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if received:
+        process.wait()
+        if received[0] == signal.SIGTERM:
+            raise SystemExit(128 + signal.SIGTERM)
+        raise KeyboardInterrupt
+
+
+def _feed(stream: IO[str] | None, text: str) -> threading.Thread | None:
+    """Write to a process from a thread of its own: it may fill our pipe before it has read all."""
+    if stream is None:
+        return None
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError):
+            stream.write(text)
+        with contextlib.suppress(BrokenPipeError):
+            stream.close()
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    return thread
+
+
+def _code(code: int) -> int:
+    return 128 - code if code < 0 else code

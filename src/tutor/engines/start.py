@@ -1,0 +1,90 @@
+"""Starting services in the background, so that they run on the files of now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tutor.engines.health import containers, culprit, unhealthy
+from tutor.engines.stale import running_containers, stale_services
+from tutor.exceptions import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from tutor.engines.compose import ComposeProject
+    from tutor.engines.model import Service
+    from tutor.engines.report import Reporter
+    from tutor.engines.run import Runner
+
+
+def start(
+    runner: Runner,
+    compose: ComposeProject,
+    services: Mapping[str, Service],
+    reporter: Reporter,
+    *,
+    names: Collection[str] = (),
+    build: bool = False,
+) -> None:
+    """Start services in the background.
+
+    Args:
+        runner: runs the commands.
+        compose: the project.
+        services: all services of the project.
+        reporter: told what Compose prints.
+        names: the services to start; empty for all.
+        build: let Compose build those that have instructions for it.
+
+    Raises:
+        EngineError: a service does not start; with the end of its log.
+    """
+    argv = compose.up(names, detach=True, build=build)
+    result = runner.tail(argv, environment=compose.engine.environment, line=reporter.output)
+    if result.code == 0:
+        return
+    guilty = culprit(services.values(), containers(runner, compose))
+    if guilty is not None:
+        raise unhealthy(runner, compose, guilty.service, guilty)
+    raise EngineError(
+        f"The containers do not start: {result.reason}",
+        where=f"project {compose.name}",
+        excerpt="\n".join(result.output.splitlines()[-10:]),
+        hint="tutor local status",
+    )
+
+
+def restart_stale(
+    runner: Runner,
+    compose: ComposeProject,
+    environment: Path,
+    reporter: Reporter,
+    names: Collection[str] = (),
+) -> list[str]:
+    """Restart the running services whose files have changed since they were started.
+
+    Args:
+        runner: runs the commands.
+        compose: the project.
+        environment: the rendered environment.
+        reporter: told which.
+        names: look at these services only; empty for all.
+
+    Raises:
+        EngineError: they do not restart.
+    """
+    running = [c for c in running_containers(runner, compose) if not names or c.service in names]
+    stale = stale_services(running, environment)
+    if not stale:
+        return []
+    reporter.info(f"restarting what runs on older files: {', '.join(stale)}")
+    argv = compose.command("restart", *stale)
+    result = runner.tail(argv, environment=compose.engine.environment, line=reporter.output)
+    if result.code:
+        raise EngineError(
+            f"The services do not restart: {result.reason}",
+            where=f"services {', '.join(stale)}",
+            hint="tutor local status",
+        )
+    return stale
