@@ -1,0 +1,72 @@
+"""`tutor local do`: jobs, each a list of tasks that run in containers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tutor.commands.compose import Session, allow_missing_option, session
+
+if TYPE_CHECKING:
+    from tutor.commands.context import Context
+
+
+@click.group("do", short_help="Run a job: initialisation and others.")
+def do() -> None:
+    """Run a job: a list of tasks, each in a container of its own.
+
+    \b
+    Example:
+      tutor local do init
+    """
+
+
+@do.command("init", short_help="Initialise databases and services.")
+@click.option("-l", "--limit", metavar="NAME", help="Only the tasks of one plugin, or of mysql, lms or cms.")
+@click.option("--resume", is_flag=True, help="Go on where the last run stopped.")
+@allow_missing_option
+@click.pass_obj
+def init(context: Context, limit: str | None, resume: bool, allow_missing: bool) -> int:
+    """Create databases, migrate them, and initialise every plugin. It does no harm to run it again.
+
+    \b
+    Examples:
+      tutor local do init
+      tutor local do init --limit=myplugin
+      tutor local do init --resume
+    """
+    from tutor.engines.fetch import ensure  # noqa: PLC0415
+    from tutor.engines.model import read_model  # noqa: PLC0415
+
+    with session(context, deploys=True, allow_missing=allow_missing) as s:
+        s.check_machine()
+        services = read_model(s.runner, s.compose, jobs=True)
+        ensure(s.runner, s.compose.engine, s.project, services, s.reporter, build=False)
+        run_init(s, limit=limit, resume=resume)
+    return 0
+
+
+def run_init(s: Session, *, limit: str | None = None, resume: bool = False) -> None:
+    """Run the job `init`.
+
+    Raises:
+        TaskError: a task cannot run, or failed.
+    """
+    from tutor.hooks import Actions  # noqa: PLC0415
+    from tutor.jobs.run import check_services, run_tasks, start_dependencies  # noqa: PLC0415
+    from tutor.jobs.tasks import init_tasks  # noqa: PLC0415
+
+    Actions.DO_JOB.do("init", {"limit": limit})
+    tasks = init_tasks(s.project, limit)
+    check_services(tasks, s.compose)
+    start_dependencies(s.runner, s.compose, tasks, s.reporter)
+    run_tasks(
+        s.runner,
+        s.compose,
+        tasks,
+        s.project.root,
+        s.reporter,
+        resume=resume,
+        partial=limit is not None,
+    )

@@ -1,0 +1,133 @@
+"""Running the tasks of a job, one after the other, in containers of their services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tutor.engines.compose import service_names
+from tutor.engines.health import wait_until_healthy
+from tutor.engines.model import dependencies, read_model
+from tutor.exceptions import EngineError, TaskError
+from tutor.jobs.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from tutor.engines.compose import ComposeProject
+    from tutor.engines.report import Reporter
+    from tutor.engines.run import Result, Runner
+    from tutor.jobs.tasks import Task
+
+#: Runs a script that it reads from its input. On a command line, everybody on this machine could read it,
+#: secrets included. The script's commands get an input of their own, else they would swallow what is left.
+SHELL = ("sh", "-c", 'script=$(cat); exec </dev/null; set -e; eval "$script"')
+#: Seconds that the services on which tasks depend may take to become healthy.
+TIMEOUT = 600.0
+#: Lines of a failed task's output that are shown.
+SHOWN = 25
+RESUME = "tutor local do init --resume"
+
+
+def check_services(tasks: Iterable[Task], compose: ComposeProject) -> None:
+    """Make sure that each task has a service that runs it, before the first one runs.
+
+    Raises:
+        TaskError: one has none; names plugin, service, and the patch that would add it.
+    """
+    known = service_names(compose.files, jobs=True)
+    for task in tasks:
+        if task.job_service not in known:
+            raise TaskError(
+                f"The init task of {task.owner} for service {task.service} cannot run: "
+                f"there is no service {task.job_service}",
+                where=str(task.origin),
+                hint=f"add {task.job_service} with a patch named local-docker-compose-jobs-services",
+            )
+
+
+def start_dependencies(
+    runner: Runner, compose: ComposeProject, tasks: Sequence[Task], reporter: Reporter
+) -> None:
+    """Start the services that tasks need, and wait until they are healthy.
+
+    Raises:
+        EngineError: one does not start.
+    """
+    services = read_model(runner, compose, jobs=True)
+    jobs = dict.fromkeys(task.job_service for task in tasks)
+    running = service_names(compose.files)
+    names = [name for name in dependencies(services, jobs) if name in running]
+    if not names:
+        return
+    argv = compose.command("up", "--detach", *names)
+    result = runner.tail(argv, environment=compose.engine.environment, line=reporter.output)
+    if result.code:
+        raise EngineError(
+            f"The services that the tasks need do not start: {result.reason}",
+            where=f"services {', '.join(names)}",
+            hint="tutor local status",
+        )
+    wanted = [services[name] for name in names]
+    wait_until_healthy(runner, compose, wanted, reporter, timeout=TIMEOUT)
+
+
+def run_tasks(
+    runner: Runner,
+    compose: ComposeProject,
+    tasks: Sequence[Task],
+    root: Path,
+    reporter: Reporter,
+    *,
+    resume: bool = False,
+    partial: bool = False,
+) -> None:
+    """Run tasks in order, and stop at the first that fails.
+
+    Args:
+        runner: runs them.
+        compose: where they run.
+        tasks: in order.
+        root: the project's root, which keeps the ledger.
+        reporter: told about each task and its output.
+        resume: leave out what has finished in the run that was cut off.
+        partial: these are not all tasks of the job: the ledger of a whole run is left alone.
+
+    Raises:
+        TaskError: a task failed; with the end of its output, and how to resume.
+    """
+    ledger = Ledger.read(root, "init")
+    if not partial:
+        if resume and not ledger.interrupted:
+            reporter.info("there is no run to resume: all tasks run")
+        ledger.begin(resume=resume)
+    for number, task in enumerate(tasks, 1):
+        label = f"[{number}/{len(tasks)}] {task.service}: {task.owner}"
+        if resume and ledger.has(task):
+            reporter.info(f"{label}, finished before")
+            continue
+        reporter.title(label)
+        argv = compose.run_job(task.job_service, SHELL)
+        result = runner.tail(
+            argv,
+            stdin=task.script,
+            environment=compose.engine.environment,
+            line=reporter.output,
+        )
+        if result.code:
+            raise _failed(task, result, partial=partial)
+        if not partial:
+            ledger.finish(task)
+    if not partial:
+        ledger.close()
+
+
+def _failed(task: Task, result: Result, *, partial: bool) -> TaskError:
+    again = f"tutor local do init --limit {task.app}" if partial else RESUME
+    remedy = "correct it, then go on from here" if task.origin.plugin else "then go on from here"
+    return TaskError(
+        f"The init task of {task.owner} failed in service {task.service} (exit code {result.code})",
+        where=f"{task.origin}, service {task.job_service}; the end of its output follows",
+        excerpt="\n".join(result.output.splitlines()[-SHOWN:]) or "(it printed nothing)",
+        hint=f"{remedy}: {again}",
+    )
