@@ -1,0 +1,183 @@
+"""`tutor local launch`: from nothing, or from whatever runs, to a platform that answers."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tutor import fmt
+from tutor.commands.compose import Session, allow_missing_option, session
+
+if TYPE_CHECKING:
+    from tutor.change import Prepared
+    from tutor.commands.context import Context
+    from tutor.engines.find import Engine
+    from tutor.engines.model import Service
+
+#: Seconds that services may take to become healthy. A first start creates databases.
+HEALTH_TIMEOUT = 900.0
+#: Seconds that the web server may take to reach a healthy platform; certificates take longest.
+WEB_TIMEOUT = 120.0
+
+
+@click.command("launch", short_help="Configure, start and initialise the platform.")
+@click.option("-I", "--non-interactive", is_flag=True, help="Ask nothing: take the settings as they are.")
+@click.option("-p", "--pullimages", is_flag=True, help="Pull images also where they are here already.")
+@click.option("--skip-build", is_flag=True, help="Build no images.")
+@allow_missing_option
+@click.pass_obj
+def launch(
+    context: Context, non_interactive: bool, pullimages: bool, skip_build: bool, allow_missing: bool
+) -> None:
+    """Configure, start and initialise the platform: the one command for a first start and after every change.
+
+    It does no harm to run it again, also where it was stopped or has failed. Nothing is changed before this
+    machine is known to be able to run the platform.
+
+    \b
+    Examples:
+      tutor local launch
+      tutor local launch --non-interactive
+    """
+    answers = _prepare(context, non_interactive, allow_missing)
+    fmt.echo_title("Saving settings and environment")
+    _save(context, answers, allow_missing)
+    with session(context, deploys=True, allow_missing=allow_missing) as s:
+        fmt.echo_title("Checking this machine")
+        services = s.check_machine()
+        _images(s, build=not skip_build, pull_all=pullimages)
+        _start(s, services)
+        _initialise(s)
+        _wait(s, services)
+        _addresses(s, services)
+
+
+quickstart = click.Command(
+    "quickstart",
+    callback=launch.callback,
+    params=launch.params,
+    help=launch.help,
+    short_help="The same as launch.",
+)
+
+
+def _prepare(context: Context, non_interactive: bool, allow_missing: bool) -> dict[str, Any]:
+    """Make sure that there is an engine, and ask the questions."""
+    import os  # noqa: PLC0415
+
+    from tutor.commands.questions import ask  # noqa: PLC0415
+    from tutor.engines.find import find_engine  # noqa: PLC0415
+
+    with session(context, deploys=True, allow_missing=allow_missing) as s:
+        find_engine(s.runner, os.environ)
+        if non_interactive:
+            return {}
+        fmt.echo_title("Questions about the platform")
+        return ask(s.project)
+
+
+def _save(context: Context, answers: dict[str, Any], allow_missing: bool) -> None:
+    from tutor import change  # noqa: PLC0415
+    from tutor.commands import report  # noqa: PLC0415
+
+    prepared = change.save(
+        Path(context.root),
+        Path(context.plugins_root),
+        change.Change(set=answers),
+        change.Options(allow_missing=allow_missing),
+        before=_check_before,
+    )
+    report.saved(prepared)
+
+
+def _check_before(prepared: Prepared) -> None:
+    """Make the checks on what would be written: a port that is taken keeps everything as it was."""
+    from tutor.commands.compose import TerminalReporter, current_flavour  # noqa: PLC0415
+    from tutor.doctor import (  # noqa: PLC0415
+        Subject,
+        checks,
+        demand,
+        examine,
+    )
+    from tutor.engines.compose import ComposeProject, Files  # noqa: PLC0415
+    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+
+    flavour = current_flavour(click.get_current_context())
+    project = prepared.project
+    live = flavour.files(project.environment).folder
+    with tempfile.TemporaryDirectory(prefix="tutor-") as folder:
+        staged = flavour.files(Path(folder))
+        staged.folder.mkdir(parents=True)
+        for name in (*staged.services, *staged.jobs):
+            path = f"{staged.folder.name}/{name}"
+            (staged.folder / name).write_bytes(prepared.tree.files[path].content)
+        override = "docker-compose.override.yml"
+        if (live / override).is_file():
+            (staged.folder / override).write_bytes((live / override).read_bytes())
+
+        def compose(engine: Engine) -> ComposeProject:
+            name = str(project.values[flavour.project_setting])
+            return ComposeProject(name, Files(staged.folder, staged.services, staged.jobs), engine)
+
+        subject = Subject(ProcessRunner(), project, compose)
+        demand(examine(subject, checks.BEFORE_SAVING), TerminalReporter())
+
+
+def _images(s: Session, *, build: bool, pull_all: bool) -> None:
+    from tutor.engines.fetch import ensure  # noqa: PLC0415
+    from tutor.engines.model import read_model  # noqa: PLC0415
+
+    fmt.echo_title("Getting the images")
+    services = read_model(s.runner, s.compose, jobs=True)
+    engine = s.compose.engine
+    ensure(s.runner, engine, s.project, services, s.reporter, build=build, pull_all=pull_all)
+
+
+def _start(s: Session, services: dict[str, Service]) -> None:
+    from tutor.engines.start import restart_stale, start  # noqa: PLC0415
+
+    fmt.echo_title("Starting the services")
+    s.announce_start()
+    start(s.runner, s.compose, services, s.reporter)
+    restart_stale(s.runner, s.compose, s.project.environment, s.reporter)
+
+
+def _initialise(s: Session) -> None:
+    from tutor.commands.do import run_init  # noqa: PLC0415
+
+    fmt.echo_title("Initialising databases and services")
+    run_init(s)
+
+
+def _wait(s: Session, services: dict[str, Service]) -> None:
+    from tutor.engines.health import wait_until_healthy  # noqa: PLC0415
+
+    fmt.echo_title("Waiting until all services are healthy")
+    wait_until_healthy(s.runner, s.compose, list(services.values()), s.reporter, timeout=HEALTH_TIMEOUT)
+
+
+def _addresses(s: Session, services: dict[str, Service]) -> None:
+    """Fetch a page as a browser would, and tell the addresses."""
+    from tutor.engines.web import site, wait_for_page  # noqa: PLC0415
+    from tutor.env.failures import Text  # noqa: PLC0415
+    from tutor.hooks import Filters  # noqa: PLC0415
+
+    values = s.project.values
+    https = values["ENABLE_HTTPS"] and values["ENABLE_WEB_PROXY"]
+    place = site(values["LMS_HOST"], services, https=https)
+    if place is None:
+        fmt.echo_info("The platform runs. Its web server publishes no port on this machine.")
+        return
+    wait_for_page(place, s.reporter, timeout=WEB_TIMEOUT)
+    fmt.echo_title("The platform runs")
+    hosts = [(values["LMS_HOST"], "for learners"), (values["CMS_HOST"], "for authors")]
+    for host, origin in Filters.APP_PUBLIC_HOSTS.collect(s.flavour.name):  # type: ignore[arg-type]
+        text = Text(f"<public host {host}>", host, origin, "public host")
+        hosts.append((s.project.renderer.render_text(host, text), str(origin.plugin or "")))
+    for host, purpose in dict.fromkeys(hosts):
+        shown = site(host, services, https=https)
+        if shown is not None:
+            click.echo(f"    {shown.url}  {purpose}".rstrip())
