@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tutor.engines.health import containers, culprit, unhealthy
@@ -9,13 +10,19 @@ from tutor.engines.stale import running_containers, stale_services
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from tutor.engines.compose import ComposeProject
     from tutor.engines.model import Service
     from tutor.engines.report import Reporter
-    from tutor.engines.run import Runner
+    from tutor.engines.run import Result, Runner
+
+#: A stage of a container on its way, in Compose's words.
+_STAGE = re.compile(
+    r"(Container|Network|Volume) \S+ +"
+    r"(Creat(e|ing|ed)|Recreate|Start(ing)?|Restarting|Stopping|Waiting|Running|Exited|Healthy)"
+)
 
 
 def start(
@@ -41,7 +48,7 @@ def start(
         EngineError: a service does not start; with the end of its log.
     """
     argv = compose.up(names, detach=True, build=build)
-    result = runner.tail(argv, environment=compose.engine.environment, line=reporter.output)
+    result = run_quietly(runner, compose, argv, reporter)
     if result.code == 0:
         return
     guilty = culprit(services.values(), containers(runner, compose))
@@ -53,6 +60,22 @@ def start(
         excerpt="\n".join(result.output.splitlines()[-10:]),
         hint="tutor local status",
     )
+
+
+def run_quietly(runner: Runner, compose: ComposeProject, argv: Sequence[str], reporter: Reporter) -> Result:
+    """Run a command of Compose, and hand on the lines that tell what was done, each once.
+
+    Compose tells every stage of every container, and again for each service that waits for it.
+    """
+    told: set[str] = set()
+
+    def show(line: str) -> None:
+        text = line.strip()
+        if text and text not in told and not _STAGE.fullmatch(text):
+            told.add(text)
+            reporter.output(text)
+
+    return runner.tail(argv, environment=compose.engine.environment, line=show)
 
 
 def restart_stale(
@@ -79,8 +102,7 @@ def restart_stale(
     if not stale:
         return []
     reporter.info(f"restarting what runs on older files: {', '.join(stale)}")
-    argv = compose.command("restart", *stale)
-    result = runner.tail(argv, environment=compose.engine.environment, line=reporter.output)
+    result = run_quietly(runner, compose, compose.command("restart", *stale), reporter)
     if result.code:
         raise EngineError(
             f"The services do not restart: {result.reason}",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tutor.engines.compose import service_names
-from tutor.engines.health import wait_until_healthy
+from tutor.engines.health import containers, is_ready, wait_until_healthy
 from tutor.engines.model import dependencies, read_model
-from tutor.exceptions import EngineError, TaskError
+from tutor.engines.start import start
+from tutor.exceptions import TaskError
 from tutor.jobs.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -56,20 +57,14 @@ def start_dependencies(
     """
     services = read_model(runner, compose, jobs=True)
     jobs = dict.fromkeys(task.job_service for task in tasks)
-    running = service_names(compose.files)
-    names = [name for name in dependencies(services, jobs) if name in running]
-    if not names:
+    startable = service_names(compose.files)
+    needed = {n: services[n] for n in dependencies(services, jobs) if n in startable}
+    found = {c.service: c for c in containers(runner, compose)}
+    if all(name in found and is_ready(found[name], needed[name]) for name in needed):
         return
-    argv = compose.command("up", "--detach", *names)
-    result = runner.tail(argv, environment=compose.engine.environment, line=reporter.output)
-    if result.code:
-        raise EngineError(
-            f"The services that the tasks need do not start: {result.reason}",
-            where=f"services {', '.join(names)}",
-            hint="tutor local status",
-        )
-    wanted = [services[name] for name in names]
-    wait_until_healthy(runner, compose, wanted, reporter, timeout=TIMEOUT)
+    reporter.info(f"starting {', '.join(needed)}")
+    start(runner, compose, needed, reporter, names=list(needed))
+    wait_until_healthy(runner, compose, list(needed.values()), reporter, timeout=TIMEOUT)
 
 
 def run_tasks(
