@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING, Any
 from tutor.config import values
 from tutor.config.settings import Alias
 from tutor.config.table import core_settings
+from tutor.core.hooks import Layer
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tutor.config.settings import Contribution, Settings
+
+
+class CycleError(ConfigError):
+    """Settings that refer to each other.
+
+    Args:
+        names: the settings, from the one that was asked for twice on.
+    """
+
+    names: tuple[str, ...] = ()
 
 
 class Resolver:
@@ -48,10 +59,18 @@ class Resolver:
             pass
         contribution = self.settings.winner(name)
         if name in self._in_progress:
-            raise self._cycle(name)
+            below = self._below_override(name, self._cycle_names(name))
+            if below is None:
+                raise self._cycle(name)
+            return self._resolve(below.value, below, name)
         self._in_progress.append(name)
         try:
             value = self._resolve(contribution.value, contribution, name)
+        except CycleError as error:
+            below = self._below_override(name, error.names)
+            if below is None:
+                raise
+            return self._resolve(below.value, below, name)
         finally:
             self._in_progress.pop()
         setting = core_settings().get(name)
@@ -80,17 +99,33 @@ class Resolver:
             }
         return value
 
-    def _cycle(self, name: str) -> ConfigError:
-        names = [*self._in_progress[self._in_progress.index(name) :], name]
+    def _below_override(self, name: str, cycle: tuple[str, ...]) -> Contribution | None:
+        """What an override stands on, while a unique setting in the cycle is being generated.
+
+        Plugins override a setting with a unique one of theirs, which starts from what the setting was.
+        """
+        layers = self.settings.layers(name)
+        if layers[-1].origin.layer is not Layer.PLUGIN_OVERRIDE or len(layers) < 2:
+            return None
+        generating = self.settings.missing_unique()
+        return layers[-2] if any(key in generating for key in cycle) else None
+
+    def _cycle_names(self, name: str) -> tuple[str, ...]:
+        return tuple(self._in_progress[self._in_progress.index(name) :])
+
+    def _cycle(self, name: str) -> CycleError:
+        cycle = self._cycle_names(name)
         lines = []
-        for key in names[:-1]:
+        for key in cycle:
             contribution = self.settings.winner(key)
             origin = contribution.origin
             source = str(origin) if origin.plugin else origin.layer.title
             lines.append(f"  {key} = {values.shown(key, contribution.value)}   ({source})")
-        return ConfigError(
-            f"Settings refer to each other in a cycle: {' → '.join(names)}",
+        error = CycleError(
+            f"Settings refer to each other in a cycle: {' → '.join([*cycle, name])}",
             where=f"setting {name}",
             excerpt="\n".join(lines),
             hint=f"tutor config save --set {name}=VALUE",
         )
+        error.names = cycle
+        return error

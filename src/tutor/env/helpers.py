@@ -42,6 +42,27 @@ def encrypt(text: str) -> str:
     return bcrypt(digest, 12).decode()
 
 
+def json_members(text: str) -> str:
+    """YAML of what plugins of before 2021 put into JSON files: members of an object, with commas.
+
+    Text that is YAML as it stands is left alone.
+    """
+    import yaml  # noqa: PLC0415
+
+    from tutor import serialize  # noqa: PLC0415
+
+    for content in (text, "{" + text.strip().strip(",") + "}"):
+        try:
+            value = serialize.load(content)
+        except yaml.YAMLError:
+            continue
+        if isinstance(value, dict) and content is not text:
+            return serialize.dumps(value)
+        if value is None or isinstance(value, dict):
+            return text
+    return text
+
+
 def list_if(services: Iterable[tuple[str, bool]]) -> str:
     """A JSON list of the names whose condition holds; JSON is YAML too."""
     return json.dumps([name for name, condition in services if condition])
@@ -124,6 +145,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         common_domain,
         depends_on,
         encrypt,
+        json_members,
         list_if,
         long_to_base64,
         python_literal,

@@ -62,6 +62,18 @@ SETTINGS: dict[str, object] = {
 #: Patch points of old → those that took their place.
 PATCHES = {"local-docker-compose-nginx-aliases": "local-docker-compose-caddy-aliases"}
 
+#: Patch points in files that were JSON: there, contents are members of an object.
+JSON_PATCHES = frozenset(
+    (
+        "cms-env",
+        "cms-env-features",
+        "common-env-features",
+        "lms-env",
+        "lms-env-features",
+        "openedx-auth",
+    )
+)
+
 #: Services of old → those that took their place.
 SERVICES = {"mysql-client": "mysql"}
 

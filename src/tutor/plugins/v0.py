@@ -102,6 +102,9 @@ class Plugin:
             if origin.line is None or ("patches", name) not in self.lines:
                 origin = _file_of_patch(folder, name, content, origin)
             point = legacy.PATCHES.get(name, name)
+            if point in legacy.JSON_PATCHES:
+                # On the same line, so that the lines of messages stay right.
+                content = f"{{% filter json_members %}}{content}{{% endfilter %}}"  # noqa: PLW2901
             current().add(Filters.ENV_PATCHES, items=((point, content),), origin=origin)
 
     def _add_templates(self) -> None:
@@ -122,11 +125,7 @@ class Plugin:
         if not path.is_absolute() and self.origin.file:
             path = Path(self.origin.file).parent / path
         if not path.is_dir():
-            raise PluginError(
-                f"The templates folder of plugin {self.name} does not exist: {path}",
-                where=str(self.at("templates")),
-                hint=f"tutor plugins disable {self.name}",
-            )
+            return None  # some packages forgot it; a hook that needs a template says so
         return str(path)
 
     def _add_hooks(self) -> None:
@@ -152,7 +151,7 @@ class Plugin:
                 raise self._wrong(("hooks", hook), "a list of services", services)
             template = f"{self.name}/hooks/{service}/{hook}"
             path = Path(self._templates_root() or "", template)
-            if self.attributes.get("templates") is None or not path.is_file():
+            if self._templates_root() is None or not path.is_file():
                 raise PluginError(
                     f"Plugin {self.name} has the hook {hook} for {service}, but no template {template}",
                     where=str(self.at("hooks", hook)),
