@@ -10,6 +10,7 @@ from tutor.commands.compose import Session, allow_missing_option, session
 
 if TYPE_CHECKING:
     from tutor.commands.context import Context
+    from tutor.jobs.tasks import Task
 
 
 @click.group("do", short_help="Run a job: initialisation and others.")
@@ -40,26 +41,38 @@ def init(context: Context, limit: str | None, resume: bool, allow_missing: bool)
     from tutor.engines.model import read_model  # noqa: PLC0415
 
     with session(context, deploys=True, allow_missing=allow_missing) as s:
+        tasks = tasks_of_init(s, limit)
         s.check_machine()
         services = read_model(s.runner, s.compose, jobs=True)
         ensure(s.runner, s.compose.engine, s.project, services, s.reporter, build=False)
-        run_init(s, limit=limit, resume=resume)
+        run_init(s, tasks, limit=limit, resume=resume)
     return 0
 
 
-def run_init(s: Session, *, limit: str | None = None, resume: bool = False) -> None:
+def tasks_of_init(s: Session, limit: str | None = None) -> list[Task]:
+    """The tasks of the job `init`, each with a service that can run it.
+
+    Raises:
+        TaskError: nothing has the name ``limit``, or a task cannot run.
+    """
+    from tutor.jobs.run import check_services  # noqa: PLC0415
+    from tutor.jobs.tasks import init_tasks  # noqa: PLC0415
+
+    tasks = init_tasks(s.project, limit)
+    check_services(tasks, s.files)
+    return tasks
+
+
+def run_init(s: Session, tasks: list[Task], *, limit: str | None = None, resume: bool = False) -> None:
     """Run the job `init`.
 
     Raises:
-        TaskError: a task cannot run, or failed.
+        TaskError: a task failed.
     """
     from tutor.hooks import Actions  # noqa: PLC0415
-    from tutor.jobs.run import check_services, run_tasks, start_dependencies  # noqa: PLC0415
-    from tutor.jobs.tasks import init_tasks  # noqa: PLC0415
+    from tutor.jobs.run import run_tasks, start_dependencies  # noqa: PLC0415
 
     Actions.DO_JOB.do("init", {"limit": limit})
-    tasks = init_tasks(s.project, limit)
-    check_services(tasks, s.compose)
     start_dependencies(s.runner, s.compose, tasks, s.reporter)
     run_tasks(
         s.runner,

@@ -10,6 +10,7 @@ import click
 
 from tutor import fmt
 from tutor.commands.compose import Session, allow_missing_option, session
+from tutor.commands.do import run_init, tasks_of_init
 
 if TYPE_CHECKING:
     from tutor.change import Prepared
@@ -48,9 +49,11 @@ def launch(
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         fmt.echo_title("Checking this machine")
         services = s.check_machine()
+        tasks = tasks_of_init(s)
         _images(s, build=not skip_build, pull_all=pullimages)
         _start(s, services)
-        _initialise(s)
+        fmt.echo_title("Initialising databases and services")
+        run_init(s, tasks)
         _wait(s, services)
         _addresses(s, services)
 
@@ -143,13 +146,6 @@ def _start(s: Session, services: dict[str, Service]) -> None:
     s.announce_start()
     start(s.runner, s.compose, services, s.reporter)
     restart_stale(s.runner, s.compose, s.project.environment, s.reporter)
-
-
-def _initialise(s: Session) -> None:
-    from tutor.commands.do import run_init  # noqa: PLC0415
-
-    fmt.echo_title("Initialising databases and services")
-    run_init(s)
 
 
 def _wait(s: Session, services: dict[str, Service]) -> None:

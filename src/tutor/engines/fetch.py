@@ -127,7 +127,7 @@ def build_environment(runner: Runner, engine: Engine) -> dict[str, str]:
 def not_built_yet(build: Build) -> EngineError:
     """The error about an image that is neither here nor in any registry."""
     return EngineError(
-        f"Image {build.tag} was not built yet, or from other files than those of now",
+        f"Image {build.tag} was not built yet",
         where=f"image {build.name}" + (f", {build.origin}" if build.origin else ""),
         hint="tutor local start --build, or tutor local launch",
     )
@@ -136,9 +136,10 @@ def not_built_yet(build: Build) -> EngineError:
 def _not_pulled(project: Project, image: str, services: list[str], result: Result) -> EngineError:
     settings = images.naming_settings(project, image)
     named = f"setting {settings[0]}" if settings else f"service {', '.join(services)}"
+    reason = result.reason.removeprefix("Error response from daemon: ")
     remedy = f"or name another one: tutor config save --set {settings[0]}=IMAGE" if settings else ""
     return EngineError(
-        f"Image {image} is neither on this machine nor can it be pulled: {result.reason}",
+        f"Image {image} is neither on this machine nor can it be pulled: {reason}",
         where=f"{named}; it is the image of {', '.join(services)}" if settings else named,
         hint=f"docker pull {image} {remedy}".strip().replace(f"{image} or", f"{image}, or"),
     )

@@ -62,7 +62,7 @@ def find_engine(
     path = _binary(environ, which)
     if Path(path).name.startswith("podman"):
         return _podman(path, runner, which)
-    version = _docker_version(path, runner)
+    version = _docker_version(path, runner, environ)
     compose = _compose(path, runner, which, {})
     return Engine("docker", (path,), compose, version)
 
@@ -86,15 +86,15 @@ def _binary(environ: Mapping[str, str], which: Callable[[str], str | None]) -> s
     )
 
 
-def _docker_version(path: str, runner: Runner) -> str:
+def _docker_version(path: str, runner: Runner, environ: Mapping[str, str]) -> str:
     """The version of a daemon that answers."""
     result = runner.capture([path, "version", "--format", "{{json .}}"])
     if result.code:
-        raise _no_answer(result)
+        raise _no_answer(result, environ)
     try:
         version = str(json.loads(result.output)["Server"]["Version"])
     except (ValueError, KeyError, TypeError):
-        raise _no_answer(result) from None
+        raise _no_answer(result, environ) from None
     if _numbers(version) < OLDEST_DOCKER:
         raise EngineError(
             f"Docker Engine {version} is too old: it has to be {'.'.join(map(str, OLDEST_DOCKER))} or newer",
@@ -104,13 +104,19 @@ def _docker_version(path: str, runner: Runner) -> str:
     return version
 
 
-def _no_answer(result: Result) -> EngineError:
+def _no_answer(result: Result, environ: Mapping[str, str]) -> EngineError:
     said = f"{result.errors}\n{result.output}".lower()
     if "permission denied" in said:
         return EngineError(
             "You are not allowed to use Docker: permission to its socket is denied",
             where="docker version",
             hint='sudo usermod -aG docker "$USER", then log in again',
+        )
+    if environ.get("DOCKER_HOST"):
+        return EngineError(
+            f"The Docker daemon does not answer: {result.reason}",
+            where=f"environment variable DOCKER_HOST={environ['DOCKER_HOST']}",
+            hint="start it there, or use the one of this machine: unset DOCKER_HOST",
         )
     start = "sudo systemctl start docker" if Path("/run/systemd/system").is_dir() else "sudo dockerd &"
     return EngineError(

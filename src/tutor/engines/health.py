@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tutor.exceptions import EngineError
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 PAUSE = 1.0
 #: Looks in a row that have to show a stopped container before it counts as failed: restarts take a moment.
 PATIENCE = 8
+#: Seconds that a service may be unhealthy in a row before it counts as failed.
+UNHEALTHY_PATIENCE = 120.0
+#: Seconds after which it is told again what is waited for.
+REMINDER = 30.0
 #: Lines of a service's log that are shown when it fails.
 LOG_LINES = 20
 
@@ -33,6 +37,7 @@ class Container:
     state: str
     health: str = ""
     exit_code: int = 0
+    identity: str = ""
 
     @property
     def described(self) -> str:
@@ -70,6 +75,7 @@ def containers(runner: Runner, project: ComposeProject) -> list[Container]:
             state=str(entry["State"]).lower(),
             health=str(entry.get("Health") or "").lower(),
             exit_code=int(entry.get("ExitCode") or 0),
+            identity=str(entry.get("ID") or ""),
         )
         for entry in _entries(result.output)
     ]
@@ -106,26 +112,45 @@ def wait_until_healthy(
     """
     clock = clock or Clock()
     deadline = clock.now() + timeout
-    stopped: dict[str, int] = {}
-    told: list[str] | None = None
+    watch = _Watch()
     while True:
+        now = clock.now()
         found = {c.service: c for c in containers(runner, project)}
         waiting = [s for s in services if s.name not in found or not is_ready(found[s.name], s)]
         if not waiting:
             return
         names = [f"{s.name} ({found[s.name].described if s.name in found else 'missing'})" for s in waiting]
-        if names != told:
-            reporter.info(f"waiting for {', '.join(names)}")
-            told = names
-        for service in waiting:
-            container = found.get(service.name)
-            running = container is not None and container.state in ("running", "created")
-            stopped[service.name] = 0 if running else stopped.get(service.name, 0) + 1
-        failed = [s.name for s in waiting if stopped[s.name] >= PATIENCE]
-        if failed or clock.now() >= deadline:
+        watch.tell(f"waiting for {', '.join(names)}", now, reporter)
+        failed = [s.name for s in waiting if watch.has_failed(s.name, found.get(s.name), now)]
+        if failed or now >= deadline:
             name = failed[0] if failed else waiting[0].name
             raise unhealthy(runner, project, name, found.get(name))
         clock.sleep(PAUSE)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What was seen so far while waiting."""
+
+    stopped: dict[str, int] = field(default_factory=dict)
+    unhealthy_since: dict[str, float] = field(default_factory=dict)
+    told: str = ""
+    told_at: float = 0.0
+
+    def tell(self, text: str, now: float, reporter: Reporter) -> None:
+        """Tell what is waited for, when it has changed or was not said for long."""
+        if text != self.told or now - self.told_at >= REMINDER:
+            reporter.info(text)
+            self.told, self.told_at = text, now
+
+    def has_failed(self, name: str, container: Container | None, now: float) -> bool:
+        """Whether a service was down, or unwell, for too long to hope."""
+        state = container.state if container else "missing"
+        self.stopped[name] = 0 if state in ("running", "created") else self.stopped.get(name, 0) + 1
+        if container is None or container.health != "unhealthy":
+            self.unhealthy_since[name] = now
+        since = self.unhealthy_since.setdefault(name, now)
+        return self.stopped[name] >= PATIENCE or now - since >= UNHEALTHY_PATIENCE
 
 
 def unhealthy(
@@ -133,10 +158,12 @@ def unhealthy(
 ) -> EngineError:
     """The error about a service that is not ready."""
     state = container.described if container else "there is no container of it"
+    log = end_of_log(runner, project, service) or "(it has printed nothing)"
+    check = last_check(runner, project, container) if container else ""
     return EngineError(
         f"Service {service} is not ready: {state}",
         where=f"service {service} of project {project.name}; the end of its log follows",
-        excerpt=end_of_log(runner, project, service) or "(it has printed nothing)",
+        excerpt=f"{log}\nIts health check says: {check}" if check else log,
         hint=f"tutor local logs --tail 100 {service}",
     )
 
@@ -145,6 +172,19 @@ def end_of_log(runner: Runner, project: ComposeProject, service: str) -> str:
     """The last lines that a service printed."""
     argv = project.command("logs", "--no-color", "--no-log-prefix", "--tail", str(LOG_LINES), service)
     return runner.capture(argv, environment=project.engine.environment).output.strip()
+
+
+def last_check(runner: Runner, project: ComposeProject, container: Container) -> str:
+    """What the health check of an unhealthy container printed last, on one line."""
+    if container.health != "unhealthy" or not container.identity:
+        return ""
+    argv = [*project.engine.command, "inspect", "--format", "{{json .State.Health.Log}}", container.identity]
+    result = runner.capture(argv, environment=project.engine.environment)
+    try:
+        last = json.loads(result.output)[-1]
+        return f"{' '.join(str(last['Output']).split())} (exit code {last['ExitCode']})".strip()
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def culprit(services: Iterable[Service], found: Iterable[Container]) -> Container | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from tutor.engines.compose import ComposeProject
+    from tutor.engines.compose import ComposeProject, Files
     from tutor.engines.report import Reporter
     from tutor.engines.run import Result, Runner
     from tutor.jobs.tasks import Task
@@ -30,13 +30,13 @@ SHOWN = 25
 RESUME = "tutor local do init --resume"
 
 
-def check_services(tasks: Iterable[Task], compose: ComposeProject) -> None:
+def check_services(tasks: Iterable[Task], files: Files) -> None:
     """Make sure that each task has a service that runs it, before the first one runs.
 
     Raises:
         TaskError: one has none; names plugin, service, and the patch that would add it.
     """
-    known = service_names(compose.files, jobs=True)
+    known = service_names(files, jobs=True)
     for task in tasks:
         if task.job_service not in known:
             raise TaskError(
@@ -102,13 +102,11 @@ def run_tasks(
             reporter.info(f"{label}, finished before")
             continue
         reporter.title(label)
-        argv = compose.run_job(task.job_service, SHELL)
-        result = runner.tail(
-            argv,
-            stdin=task.script,
-            environment=compose.engine.environment,
-            line=reporter.output,
-        )
+        try:
+            result = run_task(runner, compose, task, reporter)
+        except KeyboardInterrupt:
+            reporter.warn(f"stopped in {label}; to go on from here: {_again(task, partial=partial)}")
+            raise
         if result.code:
             raise _failed(task, result, partial=partial)
         if not partial:
@@ -117,12 +115,25 @@ def run_tasks(
         ledger.close()
 
 
+def run_task(runner: Runner, compose: ComposeProject, task: Task, reporter: Reporter) -> Result:
+    """Run one task in a new container."""
+    return runner.tail(
+        compose.run_job(task.job_service, SHELL),
+        stdin=task.script,
+        environment=compose.engine.environment,
+        line=reporter.output,
+    )
+
+
+def _again(task: Task, *, partial: bool) -> str:
+    return f"tutor local do init --limit {task.app}" if partial else RESUME
+
+
 def _failed(task: Task, result: Result, *, partial: bool) -> TaskError:
-    again = f"tutor local do init --limit {task.app}" if partial else RESUME
     remedy = "correct it, then go on from here" if task.origin.plugin else "then go on from here"
     return TaskError(
         f"The init task of {task.owner} failed in service {task.service} (exit code {result.code})",
         where=f"{task.origin}, service {task.job_service}; the end of its output follows",
-        excerpt="\n".join(result.output.splitlines()[-SHOWN:]) or "(it printed nothing)",
-        hint=f"{remedy}: {again}",
+        excerpt="\n".join(result.output.rstrip().splitlines()[-SHOWN:]) or "(it printed nothing)",
+        hint=f"{remedy}: {_again(task, partial=partial)}",
     )
