@@ -1,0 +1,162 @@
+"""Fixtures of the tests on a real engine: one platform on the sandbox's images, shared by all of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tutor.engines.find import find_engine
+from tutor.engines.run import ProcessRunner
+from tutor.exceptions import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+#: Where this is set to "required", a missing engine is a failure. Read before the variables are cleaned.
+REQUIRED = os.environ.get("TUTOR_E2E") == "required"
+HOST = "local.openedx.io"
+#: Seconds. Building all images takes longest.
+LAUNCH_TIMEOUT = 1500
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running platform, and the commands that work on it."""
+
+    root: Path
+    plugins_root: Path
+    #: Folder in which more plugins can be "installed".
+    site: Path
+    name: str
+    port: int
+
+    def variables(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of a command."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("TUTOR_")}
+        return {
+            **kept,
+            "TUTOR_ROOT": str(self.root),
+            "TUTOR_PLUGINS_ROOT": str(self.plugins_root),
+            "PYTHONPATH": str(self.site),
+            **(extra or {}),
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command and do not wait for it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tutor", *arguments],
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def tutor(self, *arguments: str, code: int = 0, timeout: float = 300) -> str:
+        """Run a command, assert its exit code, and return all that it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tutor", *arguments],
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout
+        assert "Traceback" not in done.stdout, done.stdout
+        return done.stdout
+
+    def launch(self, code: int = 0) -> str:
+        """Bring the platform to what the settings say."""
+        return self.tutor("local", "quickstart", "-I", code=code, timeout=LAUNCH_TIMEOUT)
+
+    def page(self, path: str = "/", host: str = HOST) -> str:
+        """Fetch a page through the web server."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": host})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def query(self, sql: str) -> list[list[str]]:
+        """Rows from the platform's database."""
+        script = (
+            'MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql --user=root --batch --skip-column-names openedx -e "$0"'
+        )
+        out = self.tutor("local", "exec", "-T", "mysql", "sh", "-c", script, sql)
+        return [line.split("\t") for line in out.splitlines()]
+
+    def containers(self) -> dict[str, dict[str, Any]]:
+        """What runs: service → what the engine knows about its container."""
+        label = f"label=com.docker.compose.project={self.name}"
+        listed = subprocess.run(
+            ["docker", "ps", "--quiet", "--filter", label], capture_output=True, text=True, check=True
+        ).stdout.split()
+        if not listed:
+            return {}
+        details = subprocess.run(
+            ["docker", "inspect", *listed], capture_output=True, text=True, check=True
+        ).stdout
+        return {
+            c["Config"]["Labels"]["com.docker.compose.service"]: c
+            for c in json.loads(details)
+            if c["Config"]["Labels"].get("com.docker.compose.oneoff") != "True"
+        }
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        return int(probe.getsockname()[1])
+
+
+def _missing() -> str | None:
+    """Why these tests cannot run here, if they cannot."""
+    try:
+        find_engine(ProcessRunner(), os.environ)
+    except EngineError as error:
+        return f"{error} ({error.hint})"
+    installed = {point.name for point in metadata.entry_points(group="tutor.plugin.v0")}
+    if not {"sandbox", "myapp"} <= installed:
+        return "the plugins sandbox and myapp are not installed (bin/setup)"
+    return None
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform with the example plugin, after its first launch. Tests leave it as they found it."""
+    missing = _missing()
+    if missing and REQUIRED:
+        pytest.fail(f"the engine is required here: {missing}")
+    if missing:
+        pytest.skip(missing)
+    folder = tmp_path_factory.mktemp("e2e")
+    (folder / "plugins").mkdir()
+    (folder / "site").mkdir()
+    name = f"tutor_e2e_{os.getpid()}"
+    found = Platform(folder / "root", folder / "plugins", folder / "site", name, free_port())
+    found.tutor("plugins", "enable", "sandbox", "--no-save")
+    found.tutor(
+        *("config", "save", "--set", f"LOCAL_PROJECT_NAME={name}", "--set", f"CADDY_HTTP_PORT={found.port}")
+    )
+    try:
+        found.tutor("sandbox", "base", timeout=LAUNCH_TIMEOUT)
+        found.tutor("plugins", "enable", "myapp")
+        (folder / "first-launch.txt").write_text(found.launch())
+        yield found
+    finally:
+        found.tutor("local", "dc", "down", "--volumes", "--remove-orphans")
+        shutil.rmtree(found.root, ignore_errors=True)
