@@ -1,0 +1,7 @@
+# Rendered by tutor: change settings or a plugin instead.
+from lms.envs.common import *
+from openedx.core.lib.derived import derive_settings
+
+{% include "build/openedx/settings/partials/assets.py" %}
+
+derive_settings(__name__)

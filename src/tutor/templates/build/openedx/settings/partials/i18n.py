@@ -1,0 +1,3 @@
+{% include "build/openedx/settings/partials/build.py" %}
+
+{{ patch("openedx-common-i18n-settings") }}
