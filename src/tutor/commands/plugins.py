@@ -191,8 +191,9 @@ def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> bool:
     """Whether there is one to disable."""
     from tutor.config import userfile  # noqa: PLC0415
     from tutor.plugins.discovery import discover  # noqa: PLC0415
-    from tutor.project import enabled_plugins  # noqa: PLC0415
+    from tutor.project import enabled_plugins, recover_if_cut_off  # noqa: PLC0415
 
+    recover_if_cut_off(root)
     enabled = enabled_plugins(userfile.read(root))
     known = discover(folder) | {name: [] for name in enabled}
     for name in names:

@@ -167,6 +167,8 @@ def _remove_empty_folders(root: Path, path: Path) -> None:
             return
         try:
             folder.rmdir()
+        except FileNotFoundError:
+            continue  # tidying up was cut off here
         except OSError:
             return
 
