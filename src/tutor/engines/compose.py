@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Names that stand for several services.
 ALIASES = {"openedx": ("lms", "cms", "lms-worker", "cms-worker")}
+#: Label of the containers in which tasks run.
+JOB_LABEL = "tutor.job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class ComposeProject:
 
     def run_job(self, service: str, command: Sequence[str]) -> list[str]:
         """Run a command in a new container whose dependencies run already; its input is ours."""
-        return self.command("run", "--rm", "--no-deps", "--no-TTY", service, *command, jobs=True)
+        options = ["--rm", "--no-deps", "--no-TTY", "--label", f"{JOB_LABEL}=true"]
+        return self.command("run", *options, service, *command, jobs=True)
 
     def logs(self, services: Iterable[str], *, follow: bool = False, tail: int | None = None) -> list[str]:
         """Show what services printed."""

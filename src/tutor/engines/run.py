@@ -175,8 +175,28 @@ def _started(
     stdout: int | None,
     stderr: int | None,
 ) -> Iterator[subprocess.Popen[str]]:
+    with _patient() as patience:
+        process = _popen(argv, environment, stdin, stdout, stderr)
+        patience.process = process
+        if patience.received:
+            process.send_signal(patience.received[0])
+        with process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
+
+
+def _popen(
+    argv: Sequence[str],
+    environment: Mapping[str, str] | None,
+    stdin: int | None,
+    stdout: int | None,
+    stderr: int | None,
+) -> subprocess.Popen[str]:
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             list(argv),
             stdin=stdin,
             stdout=stdout,
@@ -191,41 +211,45 @@ def _started(
             where=str(argv[0]),
             hint=f"ls -l {argv[0]}",
         ) from error
-    with process, _signals_to(process):
-        try:
-            yield process
-        except BaseException:
-            process.kill()
-            raise
 
 
-@contextlib.contextmanager
-def _signals_to(process: subprocess.Popen[str]) -> Iterator[None]:
-    """Let a process end in its own way when we are told to stop, then stop ourselves.
+@dataclass(slots=True)
+class _Patience:
+    """What we do when we are told to stop: let the process end in its own way, at the third time kill it.
 
     The terminal sends Ctrl-C to the process as well as to us; from elsewhere it reaches only us.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    received: list[int] = []
 
-    def handle(number: int, _: Any) -> None:
-        received.append(number)
-        if len(received) > 2:
-            process.kill()
+    process: subprocess.Popen[str] | None = None
+    received: list[int] = field(default_factory=list)
+
+    def handle(self, number: int, _: Any) -> None:
+        """Handle a signal."""
+        self.received.append(number)
+        if self.process is None:
+            return
+        if len(self.received) > 2:
+            self.process.kill()
         elif number != signal.SIGINT or not sys.stdin.isatty():
-            process.send_signal(number)
+            self.process.send_signal(number)
 
-    previous = {n: signal.signal(n, handle) for n in (signal.SIGINT, signal.SIGTERM)}
+
+@contextlib.contextmanager
+def _patient() -> Iterator[_Patience]:
+    """Stop only when the process has ended. Nothing is handled in other threads, as signals are not."""
+    patience = _Patience()
+    if threading.current_thread() is not threading.main_thread():
+        yield patience
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, patience.handle) for number in numbers}
     try:
-        yield
+        yield patience
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-    if received:
-        process.wait()
-        if received[0] == signal.SIGTERM:
+    if patience.received:
+        if patience.received[0] == signal.SIGTERM:
             raise SystemExit(128 + signal.SIGTERM)
         raise KeyboardInterrupt
 
