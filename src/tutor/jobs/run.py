@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 from typing import TYPE_CHECKING
 
-from tutor.engines.compose import service_names
+from tutor.engines.compose import JOB_LABEL, service_names
 from tutor.engines.health import containers, is_ready, wait_until_healthy
 from tutor.engines.model import dependencies, read_model
 from tutor.engines.start import start
-from tutor.exceptions import TaskError
+from tutor.env.storage import STATE, storage_errors
+from tutor.exceptions import LockedError, TaskError
 from tutor.jobs.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from tutor.engines.compose import ComposeProject, Files
@@ -91,7 +95,59 @@ def run_tasks(
     Raises:
         TaskError: a task failed; with the end of its output, and how to resume.
     """
-    ledger = Ledger.read(root, "init")
+    with _alone(root):
+        remove_leftovers(runner, compose, reporter)
+        _run_tasks(
+            runner, compose, tasks, Ledger.read(root, "init"), reporter, resume=resume, partial=partial
+        )
+
+
+def remove_leftovers(runner: Runner, compose: ComposeProject, reporter: Reporter) -> None:
+    """Remove the containers of a run that was killed: their tasks still go on, and would get in the way."""
+    engine = compose.engine
+    filters = [f"label=com.docker.compose.project={compose.name}", f"label={JOB_LABEL}"]
+    options = [word for text in filters for word in ("--filter", text)]
+    argv = [*engine.command, "ps", "--all", "--quiet", *options]
+    found = runner.capture(argv, environment=engine.environment).output.split()
+    if found:
+        reporter.info("removing the containers of a run that was cut off")
+        runner.capture([*engine.command, "rm", "--force", *found], environment=engine.environment)
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keep others from running tasks of this project. The kernel frees the lock if we are killed.
+
+    Raises:
+        LockedError: somebody does.
+    """
+    path = root / STATE / "jobs.lock"
+    with storage_errors(root):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(
+                "Another process is running tasks of this project; nothing was done here",
+                where=str(root),
+                hint="wait until it has ended, then run the command again",
+            ) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def _run_tasks(
+    runner: Runner,
+    compose: ComposeProject,
+    tasks: Sequence[Task],
+    ledger: Ledger,
+    reporter: Reporter,
+    *,
+    resume: bool,
+    partial: bool,
+) -> None:
     if not partial:
         if resume and not ledger.interrupted:
             reporter.info("there is no run to resume: all tasks run")
