@@ -191,7 +191,8 @@ def build_settings(
             settings.add(name, value, Origin(Layer.CONFIG_FILE, file=str(user.path)))
     for name, text in layers.from_environment(os.environ).items():
         if name in settings:
-            settings.add(name, values.parse(name, text), Origin(Layer.ENVIRONMENT))
+            origin = Origin(Layer.ENVIRONMENT)
+            settings.add(name, values.parse(name, text, origin), origin)
     for name, value in command_line.items():
         settings.add(name, value, Origin(Layer.COMMAND_LINE))
     return settings

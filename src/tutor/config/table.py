@@ -46,6 +46,14 @@ class Setting:
 HOST = r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?"
 LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
 DATABASE_NAME = r"[A-Za-z0-9_$-]+"
+EMAIL = r"[^@\s]+@[^@\s]+"
+#: What a pattern asks for, in words.
+FORMS = {
+    HOST: "a host name such as learn.example.com",
+    LANGUAGE: "a language code such as en or pt-br",
+    DATABASE_NAME: "letters, digits, _, $ and -",
+    EMAIL: "an address such as contact@example.com",
+}
 _SCHEME = "{% if ENABLE_HTTPS %}https{% else %}http{% endif %}"
 
 
@@ -81,7 +89,7 @@ _PLATFORM = (
     _text("LMS_HOST", "local.openedx.io", "Host name of the learning platform.", HOST),
     _text("CMS_HOST", "studio.{{ LMS_HOST }}", "Host name of Studio.", HOST),
     _text("PLATFORM_NAME", "My Open edX", "Name of the platform, shown to learners."),
-    _text("CONTACT_EMAIL", "contact@{{ LMS_HOST }}", "Address that learners write to.", r"[^@\s]+@[^@\s]+"),
+    _text("CONTACT_EMAIL", "contact@{{ LMS_HOST }}", "Address that learners write to.", EMAIL),
     _text("LANGUAGE_CODE", "en", "Default language of the platform.", LANGUAGE),
     _flag("ENABLE_HTTPS", False, "Serve the platform over HTTPS."),
     _flag(

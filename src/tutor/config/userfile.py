@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,11 @@ class UserFile:
         new = {k: v for k, v in changed.items() if k not in self.values or self.values[k] != v}
         if self.content is not None and not gone and not new:
             return self.content
-        return _edit(self.path, self.content or b"", new, gone)
+        content = (self.content or b"").removeprefix(codecs.BOM_UTF8)
+        if b"\r\n" in content and content.count(b"\r\n") == content.count(b"\n"):
+            # The editor knows one kind of line ends.
+            return _edit(self.path, content.replace(b"\r\n", b"\n"), new, gone).replace(b"\n", b"\r\n")
+        return _edit(self.path, content, new, gone)
 
 
 def read(root: Path) -> UserFile:
@@ -73,9 +78,10 @@ def check(path: Path, content: bytes) -> dict[str, Any]:
     from tutor import serialize  # noqa: PLC0415
 
     try:
-        values = serialize.load(content)
+        values = serialize.load(content.decode())
     except UnicodeDecodeError as error:
-        raise _broken(path, content, f"it is not UTF-8 text (byte {error.start})", None) from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _broken(path, content, "it is not UTF-8 text", line) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
@@ -95,8 +101,8 @@ def _broken(path: Path, content: bytes, problem: str, line: int | None) -> Confi
     if line is not None:
         lines = content.decode(errors="replace").splitlines()
         # The text of a line may hold a secret: only the name in front of the colon is shown.
-        shown = lines[line - 1].partition(":")[0] if line <= len(lines) else ""
-        excerpt = f"{line:>5} | {shown}{': …' if shown else ''}"
+        name, colon, _ = lines[line - 1].partition(":") if line <= len(lines) else ("", "", "")
+        excerpt = f"{line:>5} | {name}: …" if colon else f"{line:>5} | …"
     return ConfigError(
         f"{FILENAME} is broken: {problem}",
         where=f"{path}:{line}" if line else str(path),

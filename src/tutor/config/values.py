@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tutor.config.table import core_settings
+from tutor.config.table import FORMS, core_settings
+from tutor.core.hooks import Layer
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -23,16 +24,33 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "integer": int,
     "list": (list, tuple),
 }
+_TITLES: dict[type, str] = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    list: "a list",
+    dict: "a mapping",
+    type(None): "null",
+}
 
 
-def parse(name: str, text: str) -> Any:
+def parse(name: str, text: str, origin: Origin | None = None) -> Any:
     """Return the value that ``text`` means in YAML, for the setting ``name``.
 
-    A setting declared as a string takes scalars as they were typed: ``1.10`` stays ``1.10``.
+    A setting declared as a string takes scalars as they were typed: ``1.10`` stays ``1.10``. What starts
+    like a template is one: to YAML, ``{{ LMS_HOST }}`` would be a mapping that cannot be.
+
+    Args:
+        name: of the setting.
+        text: as typed.
+        origin: where it was typed, if not on the command line.
 
     Raises:
         ConfigError: the text is not YAML.
     """
+    if text.lstrip().startswith(("{{", "{%")):
+        return text.strip()
     import yaml  # noqa: PLC0415 (imported late: not every command reads YAML)
 
     from tutor.serialize import load  # noqa: PLC0415
@@ -41,10 +59,13 @@ def parse(name: str, text: str) -> Any:
         value = load(text)
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "it cannot be read"
+        variable = origin is not None and origin.layer is Layer.ENVIRONMENT
         raise ConfigError(
             f"The value of {name} is not YAML: {problem}",
-            where=f"command line, {name}={shown(name, text)}",
-            hint=f"quote it: --set '{name}=\"VALUE\"'",
+            where=f"environment variable TUTOR_{name}"
+            if variable
+            else f"command line, {name}={shown(name, text)}",
+            hint=f"unset TUTOR_{name}" if variable else f"quote it: --set '{name}=\"VALUE\"'",
         ) from None
     setting = core_settings().get(name)
     if setting and setting.type == "string" and not isinstance(value, (str, list, dict)):
@@ -63,10 +84,10 @@ def check(setting: Setting, value: Any, origin: Origin | None = None) -> Any:
     converted = _convert(setting, value)
     expected = _TYPES[setting.type]
     if not isinstance(converted, expected) or (setting.type == "integer" and isinstance(converted, bool)):
-        found = "null" if value is None else type(value).__name__
+        found = _TITLES.get(type(value), type(value).__name__)
         raise _wrong(setting, value, f"expected {_article(setting.type)}, found {found}", origin)
     if setting.pattern and not re.fullmatch(setting.pattern, str(converted)):
-        raise _wrong(setting, value, f"expected text like {setting.pattern}", origin)
+        raise _wrong(setting, value, f"expected {FORMS.get(setting.pattern, setting.pattern)}", origin)
     if isinstance(converted, int):
         if setting.minimum is not None and converted < setting.minimum:
             raise _wrong(setting, value, f"expected at least {setting.minimum}", origin)
@@ -87,7 +108,12 @@ def shown(name: str, value: Any) -> str:
     """The value as it may be printed: short, and masked when it is a secret."""
     if is_secret(name) and value not in (None, ""):
         return MASK
-    text = value if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        text = value
+    else:
+        from tutor.serialize import str_format  # noqa: PLC0415 (imported late: not every command reads YAML)
+
+        text = str_format(value)
     return text if len(text) <= 80 else text[:77] + "…"
 
 
@@ -108,8 +134,6 @@ def _article(type_name: str) -> str:
 
 
 def _wrong(setting: Setting, value: Any, reason: str, origin: Origin | None) -> ConfigError:
-    from tutor.core.hooks import Layer  # noqa: PLC0415
-
     where = f"setting {setting.name}"
     hint = f"tutor config save --set {setting.name}=VALUE"
     if origin is not None:
@@ -118,8 +142,9 @@ def _wrong(setting: Setting, value: Any, reason: str, origin: Origin | None) -> 
             hint = f"{hint} (yours wins over the plugin's)"
         elif origin.layer is Layer.ENVIRONMENT:
             hint = f"unset TUTOR_{setting.name}"
+    text = shown(setting.name, value)
     return ConfigError(
-        f"{setting.name} has the wrong value {shown(setting.name, value)!r}: {reason}",
+        f"{setting.name} has the wrong value {repr(text) if isinstance(value, str) else text}: {reason}",
         where=where,
         hint=hint,
     )

@@ -31,12 +31,18 @@ class Text:
         source: the template.
         origin: who contributed it; its line is the first line of the text.
         title: words for messages, such as ``patch caddyfile``.
+        layer: words for the source of a setting.
+        hint: what to do about a mistake in it, unless it is a plugin's.
+        secret: whether its text must not be shown.
     """
 
     label: str
     source: str
     origin: Origin
     title: str
+    layer: str = ""
+    hint: str = "tutor config edit"
+    secret: bool = False
 
     def line(self, number: int) -> Origin:
         """The place of one of its lines, counted from 1."""
@@ -64,10 +70,12 @@ def failure(
     message = _message(error, settings)
     text = texts.get(file or "")
     if text is not None:
-        where = f"{text.title}, line {line} of it" if line else text.title
+        where = f"{text.title}, {text.layer}" if text.layer else text.title
+        if line and "\n" in text.source.strip():
+            where += f", line {line} of it"
         if text.origin.plugin or text.origin.file:
             where = f"{text.line(line or 1)}, {where}"
-        excerpt = _excerpt(text.source, line)
+        excerpt = None if text.secret else _excerpt(text.source, line)
         plugin = text.origin.plugin
         title = f"{text.title} of plugin {plugin}" if plugin else text.title
     else:
@@ -80,7 +88,9 @@ def failure(
         excerpt = _excerpt(_read(file), line)
         title = f"Template {name}"
     title = title[0].upper() + title[1:]
-    hint = f"correct it, or: tutor plugins disable {plugin}" if plugin else "tutor config edit"
+    hint = text.hint if text else "tutor config edit"
+    if plugin:
+        hint = f"correct it, or: tutor plugins disable {plugin}"
     return RenderError(f"{title} cannot be rendered: {message}", where=where, excerpt=excerpt, hint=hint)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from tutor.config.resolve import Resolver
-from tutor.core.hooks import CORE, Origin
+from tutor.config.values import is_secret
+from tutor.core.hooks import CORE, Layer, Origin
 from tutor.env.failures import Text, failure
 from tutor.env.jinja import SettingsEnvironment
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
@@ -179,8 +180,17 @@ class Renderer:
 
     def _render_setting(self, source: str, contribution: Contribution, name: str) -> str:
         origin = contribution.origin
-        place = "" if origin.plugin else f", {origin.layer.title}"
-        text = Text(f"<setting {name}>", source, origin, f"setting {name}{place}")
+        place = "" if origin.plugin else origin.layer.title
+        variable = origin.layer is Layer.ENVIRONMENT
+        text = Text(
+            label=f"<setting {name}>",
+            source=source,
+            origin=origin,
+            title=f"setting {name}",
+            layer=place,
+            hint=f"unset TUTOR_{name}" if variable else "tutor config edit",
+            secret=is_secret(name),
+        )
         return unmarked(self.render_text(source, text))
 
     def _render_template(self, name: str) -> str:
