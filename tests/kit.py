@@ -139,7 +139,7 @@ class Session:
             **kept,
             "TUTOR_ROOT": str(self.root),
             "TUTOR_PLUGINS_ROOT": str(self.plugins_root),
-            "PYTHONPATH": str(self.site),
+            "PYTHONPATH": f"{self.site}{os.pathsep}{SOURCE}",
             "PYTHONDONTWRITEBYTECODE": "1",
             "COLUMNS": "80",
             **extra,

@@ -53,7 +53,6 @@ SOURCES = {
         hooks = {"init": ["lms", "mysql"]}
         """,
     "hook_without_templates_folder": 'hooks = {"pre-init": ["lms"]}\n',
-    "templates_folder_is_not_there": 'templates = "/no/such/folder"\n',
     "command_is_no_command": "def command():\n    return 3\n",
     "undefined_setting_in_a_patch": """
         patches = {
