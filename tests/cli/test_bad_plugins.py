@@ -204,10 +204,11 @@ def test_a_file_with_the_name_of_a_package(session: Session, golden: Golden) -> 
     golden(session)
 
 
-def test_two_plugins_with_one_key(session: Session, golden: Golden) -> None:
-    """Two plugins that define the same key of a mapping: both are named."""
+def test_two_plugins_with_one_service(session: Session, golden: Golden) -> None:
+    """Two plugins that define a service of the same name: both are named."""
+    source = 'patches = {"local-docker-compose-services": "search:\\n  image: search:1.0"}\n'
     for name in ("one", "two"):
-        distribution(session.site, name, 'patches = {"lms-env": "FLAG: 1\\nSHARED_KEY: 2\\nOTHER: 3"}\n')
+        distribution(session.site, name, source)
     session.tutor("plugins", "enable", "one")
     before = project_state(session.root)
     result = session.tutor("plugins", "enable", "two", code=1)

@@ -46,6 +46,8 @@ class SettingsEnvironment(jinja2.Environment):
             cache_size=-1,
         )
         self.roots = tuple(roots)
+        # As itself, not as a pair of surrogates, which YAML does not read as JSON does.
+        self.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
         self.filters.update(helpers.FILTERS)
         self.filters["walk_templates"] = self.walk_templates
         self.globals.update(

@@ -20,7 +20,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def check(text: str) -> list[Fault]:
     """Faults of a Compose file."""
-    faults = yaml_file.check(text)
+    faults = yaml_file.check_unique(text)
     if faults or not text.strip():
         return faults
     from compose_spec import PyCompose  # noqa: PLC0415 (slow to import)

@@ -16,7 +16,7 @@ _NAMELESS = ("Kustomization", "Component")
 
 def check(text: str) -> list[Fault]:
     """Faults of a file of manifests."""
-    faults = yaml_file.check(text)
+    faults = yaml_file.check_unique(text)
     if faults:
         return faults
     return [

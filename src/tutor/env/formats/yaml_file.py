@@ -1,4 +1,4 @@
-"""YAML: it parses, and no mapping has a key twice."""
+"""YAML: it parses. Whether a key may stand twice is for the formats that are made of YAML to say."""
 
 from __future__ import annotations
 
@@ -12,12 +12,25 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def check(text: str) -> list[Fault]:
-    """Faults of a YAML file with any number of documents."""
+    """Faults of a YAML file with any number of documents.
+
+    A key may stand twice: readers take the last one, and that is how plugins override the platform's
+    in files such as ``lms.env.yml``.
+    """
+    return _read(text)[1]
+
+
+def check_unique(text: str) -> list[Fault]:
+    """Like `check`, and no mapping has a key twice: one of two services of a name would be lost."""
+    documents, faults = _read(text)
+    return faults or [fault for document in documents for fault in _doubles(document)]
+
+
+def _read(text: str) -> tuple[list[Any], list[Fault]]:
     try:
-        documents = list(yaml.compose_all(text, Loader=_Loader))
+        return list(yaml.compose_all(text, Loader=_Loader)), []
     except yaml.YAMLError as error:
-        return [_fault(error)]
-    return [fault for document in documents for fault in _doubles(document)]
+        return [], [_fault(error)]
 
 
 def _fault(error: yaml.YAMLError) -> Fault:
