@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.table import core_settings
-from tutor.config.userfile import nearest
+from tutor.config.userfile import differ, nearest
 from tutor.core.hooks import Layer
 from tutor.env.apply import apply
 from tutor.env.lock import locked
@@ -120,7 +120,8 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         TutorError: whatever is wrong.
     """
     user_values = new_values(project, change)
-    changed_now = {k: v for k, v in user_values.items() if project.user.values.get(k) != v}
+    old = project.user.values
+    changed_now = {k: v for k, v in user_values.items() if k not in old or differ(old[k], v)}
     project.resettle(user_values, changed_now)
     generated = _generate(project, options)
     _check_settings(project)

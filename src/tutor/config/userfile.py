@@ -37,7 +37,7 @@ class UserFile:
             ConfigError: the file cannot be edited in place, such as one with a key twice.
         """
         gone = [name for name in removed if name in self.values]
-        new = {k: v for k, v in changed.items() if k not in self.values or self.values[k] != v}
+        new = {k: v for k, v in changed.items() if k not in self.values or differ(self.values[k], v)}
         if self.content is not None and not gone and not new:
             return self.content
         content = (self.content or b"").removeprefix(codecs.BOM_UTF8)
@@ -169,6 +169,11 @@ def _node(value: Any) -> Any:
     except Exception:  # noqa: BLE001 (whatever YAML does not read back must be quoted)
         plain = False
     return value if plain else DoubleQuotedScalarString(value)
+
+
+def differ(left: Any, right: Any) -> bool:
+    """Whether two values are not the same in YAML, where ``1``, ``1.0`` and ``true`` are three values."""
+    return bool(left != right) or repr(left) != repr(right)
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
