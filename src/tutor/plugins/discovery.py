@@ -55,14 +55,20 @@ def _from_packages() -> Iterator[Installed]:
             if (kind, point.name, package) in seen:
                 continue
             seen.add((kind, point.name, package))
-            yield Installed(
-                name=point.name,
-                kind=kind,
-                version=distribution.version if distribution else None,
-                summary=_summary(distribution),
-                place=package,
-                source=point,
-            )
+            yield installed_from(point, kind)
+
+
+def installed_from(point: metadata.EntryPoint, kind: Kind) -> Installed:
+    """The plugin that an entry point stands for. Nothing is imported."""
+    distribution = point.dist
+    return Installed(
+        name=point.name,
+        kind=kind,
+        version=distribution.version if distribution else None,
+        summary=_summary(distribution),
+        place=distribution.metadata["Name"] if distribution else point.value,
+        source=point,
+    )
 
 
 def _from_folder(folder: Path) -> Iterator[Installed]:
