@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the reference pages from the code: settings, commands, hooks. A test fails when one is stale.
+"""Writes the reference pages from the code: settings and commands. A test fails when one is stale.
 
-    python docs/generate.py            writes docs/reference/*.md
-    python docs/generate.py --check    exits 1 and names the pages that are stale
+Without an option it writes docs/reference/*.md; with --check it exits 1 and names the pages that are stale.
 """
 
 from __future__ import annotations
@@ -34,8 +33,9 @@ def settings() -> str:
         "# Settings",
         "",
         "Every setting of the core. Values are templates over other settings. To change one:",
-        "`tutor config save --set NAME=VALUE`. Where several sources give a value, the last one wins: default,",
-        "plugin's default, plugin's override, `config.yml`, environment variable `TUTOR_NAME`, `--set`.",
+        "`tutor config save --set NAME=VALUE`. Where several sources give a value, the last one wins:",
+        "default, plugin's default, plugin's override, `config.yml`, environment variable `TUTOR_NAME`,",
+        "`--set`.",
     ]
     for group, members in GROUPS.items():
         lines += ["", f"## {group}", "", "| setting | type | default | |", "|---|---|---|---|"]

@@ -1,4 +1,4 @@
-"""API v1, as far as plugins call it: a plugin is a module that contributes to the hooks when it is imported."""
+"""API v1, as plugins call it: a plugin is a module that contributes to the hooks when imported."""
 
 from __future__ import annotations
 
