@@ -363,7 +363,21 @@ def run(context: Context, args: tuple[str, ...]) -> int:
       tutor local run --no-deps lms-job bash
     """
     with session(context) as s:
-        return s.hand_on("run", "--rm", *_terminal(args), *args, jobs=True)
+        return _run_and_remove(s, [*_terminal(args), *args])
+
+
+def _run_and_remove(s: Session, args: list[str]) -> int:
+    if s.compose.engine.name == "docker":
+        return s.hand_on("run", "--rm", *args, jobs=True)
+    # Podman forgets the exit code of a container that removes itself.
+    from tutor.engines.start import remove_labelled  # noqa: PLC0415
+
+    label = f"tutor.run={os.getpid()}"
+    try:
+        return s.hand_on("run", "--label", label, *args, jobs=True)
+    finally:
+        if not {"-d", "--detach"} & set(args):
+            remove_labelled(s.runner, s.compose, label)
 
 
 @click.command("dc", short_help="Run any command of Compose.", context_settings=PASS_THROUGH)

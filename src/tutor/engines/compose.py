@@ -93,8 +93,12 @@ class ComposeProject:
         return self.command("up", "--remove-orphans", *options, *services)
 
     def run_job(self, service: str, command: Sequence[str]) -> list[str]:
-        """Run a command in a new container whose dependencies run already; its input is ours."""
-        options = ["--rm", "--no-deps", "--no-TTY", "--label", f"{JOB_LABEL}=true"]
+        """Run a command in a new container whose dependencies run already; its input is ours.
+
+        The container stays when it has ended, for `remove_labelled`: Podman forgets the exit code of one
+        that removes itself.
+        """
+        options = ["--no-deps", "--no-TTY", "--label", f"{JOB_LABEL}=true"]
         return self.command("run", *options, service, *command, jobs=True)
 
     def logs(self, services: Iterable[str], *, follow: bool = False, tail: int | None = None) -> list[str]:

@@ -78,6 +78,23 @@ def run_quietly(runner: Runner, compose: ComposeProject, argv: Sequence[str], re
     return runner.tail(argv, environment=compose.engine.environment, line=show)
 
 
+def remove_labelled(runner: Runner, compose: ComposeProject, label: str) -> bool:
+    """Remove the containers of a project that have a label, running or not.
+
+    Returns:
+        Whether there were any.
+    """
+    engine = compose.engine
+    filters = [f"label=com.docker.compose.project={compose.name}", f"label={label}"]
+    options = [word for text in filters for word in ("--filter", text)]
+    argv = [*engine.command, "ps", "--all", "--quiet", *options]
+    found = runner.capture(argv, environment=engine.environment).output.split()
+    if found:
+        argv = [*engine.command, "rm", "--force", "--volumes", *found]
+        runner.capture(argv, environment=engine.environment)
+    return bool(found)
+
+
 def restart_stale(
     runner: Runner,
     compose: ComposeProject,

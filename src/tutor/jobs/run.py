@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tutor.engines.compose import JOB_LABEL, service_names
 from tutor.engines.health import containers, is_ready, wait_until_healthy
 from tutor.engines.model import dependencies, read_model
-from tutor.engines.start import start
+from tutor.engines.start import remove_labelled, start
 from tutor.env.storage import STATE, storage_errors
 from tutor.exceptions import LockedError, TaskError
 from tutor.jobs.ledger import Ledger
@@ -96,22 +96,11 @@ def run_tasks(
         TaskError: a task failed; with the end of its output, and how to resume.
     """
     with _alone(root):
-        remove_leftovers(runner, compose, reporter)
+        if remove_labelled(runner, compose, JOB_LABEL):
+            reporter.info("removed the containers of a run that was cut off")
         _run_tasks(
             runner, compose, tasks, Ledger.read(root, "init"), reporter, resume=resume, partial=partial
         )
-
-
-def remove_leftovers(runner: Runner, compose: ComposeProject, reporter: Reporter) -> None:
-    """Remove the containers of a run that was killed: their tasks still go on, and would get in the way."""
-    engine = compose.engine
-    filters = [f"label=com.docker.compose.project={compose.name}", f"label={JOB_LABEL}"]
-    options = [word for text in filters for word in ("--filter", text)]
-    argv = [*engine.command, "ps", "--all", "--quiet", *options]
-    found = runner.capture(argv, environment=engine.environment).output.split()
-    if found:
-        reporter.info("removing the containers of a run that was cut off")
-        runner.capture([*engine.command, "rm", "--force", *found], environment=engine.environment)
 
 
 @contextlib.contextmanager
@@ -173,12 +162,15 @@ def _run_tasks(
 
 def run_task(runner: Runner, compose: ComposeProject, task: Task, reporter: Reporter) -> Result:
     """Run one task in a new container."""
-    return runner.tail(
-        compose.run_job(task.job_service, SHELL),
-        stdin=task.script,
-        environment=compose.engine.environment,
-        line=reporter.output,
-    )
+    try:
+        return runner.tail(
+            compose.run_job(task.job_service, SHELL),
+            stdin=task.script,
+            environment=compose.engine.environment,
+            line=reporter.output,
+        )
+    finally:
+        remove_labelled(runner, compose, JOB_LABEL)
 
 
 def _again(task: Task, *, partial: bool) -> str:

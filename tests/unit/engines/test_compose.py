@@ -83,7 +83,7 @@ def test_logs(project: ComposeProject) -> None:
 
 def test_a_job_has_no_script_on_its_command_line(project: ComposeProject) -> None:
     argv = project.run_job("lms-job", ["sh"])
-    assert argv[-8:-2] == ["run", "--rm", "--no-deps", "--no-TTY", "--label", "tutor.job=true"]
+    assert argv[-7:-2] == ["run", "--no-deps", "--no-TTY", "--label", "tutor.job=true"]
     assert argv[-2:] == ["lms-job", "sh"]
 
 

@@ -157,17 +157,32 @@ def test_two_runs_at_once_are_kept_apart(compose: ComposeProject, root: Path) ->
     engines.run(compose, root)
 
 
-def test_what_a_killed_run_left_is_removed(compose: ComposeProject, root: Path) -> None:
-    def answer(call: Call) -> Result:
-        return Result(0, "left1\nleft2\n") if "ps" in call.argv else Result(0)
+def test_what_a_killed_run_left_is_removed_before_and_our_own_after(
+    compose: ComposeProject, root: Path
+) -> None:
+    left = ["left1\nleft2\n", "ours\n"]
 
-    runner = RecordingRunner(answer)
-    run_tasks(runner, compose, TASKS[:1], root, Journal())
-    listed, removed, ran = (call.argv for call in runner.calls)
+    def answer(call: Call) -> Result:
+        return Result(0, left.pop(0)) if "ps" in call.argv else Result(0)
+
+    runner, journal = RecordingRunner(answer), Journal()
+    run_tasks(runner, compose, TASKS[:1], root, journal)
+    listed, removed, ran, _, own = (call.argv for call in runner.calls)
     assert "label=com.docker.compose.project=p" in listed
     assert "label=tutor.job" in listed
-    assert removed == ("docker", "rm", "--force", "left1", "left2")
+    assert removed == ("docker", "rm", "--force", "--volumes", "left1", "left2")
     assert "tutor.job=true" in ran
+    assert own == ("docker", "rm", "--force", "--volumes", "ours")
+    assert len(journal.texts("info")) == 1
+
+
+def test_the_container_of_a_task_is_removed_when_the_run_is_interrupted(
+    compose: ComposeProject, root: Path
+) -> None:
+    engines = Engines(broken="mysql-job", raises=KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        engines.run(compose, root)
+    assert "ps" in engines.runner.calls[-1].argv
 
 
 def test_a_task_without_its_service_is_told_before_anything_runs(compose: ComposeProject) -> None:
