@@ -85,6 +85,8 @@ def check(path: Path, content: bytes) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+        if str(problem).startswith("but "):
+            problem = f"{getattr(error, 'context', '')} {problem}".strip()
         raise _broken(path, content, str(problem), mark.line + 1 if mark else None) from None
     if values is None:
         return {}
@@ -145,7 +147,8 @@ def _edit(path: Path, content: bytes, new: Mapping[str, Any], removed: Iterable[
 
 def _with_leading_comments(old: bytes, new: bytes) -> bytes:
     """Put back a file's comments where it had nothing else: the editor keeps only those beside a value."""
-    if any(not line.lstrip().startswith(b"#") for line in old.splitlines() if line.strip()):
+    lines = [line for line in old.splitlines() if line.strip() not in (b"", b"---")]
+    if any(not line.lstrip().startswith(b"#") for line in lines):
         return new
     return old.rstrip(b"\n") + b"\n" + new if old.strip() else new
 
@@ -155,15 +158,20 @@ def _node(value: Any) -> Any:
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString  # noqa: PLC0415
 
     if isinstance(value, dict):
-        return {k: _node(v) for k, v in value.items()}
+        return {_node(k): _node(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_node(item) for item in value]
-    if not isinstance(value, str):
-        return value
-    if "\n" in value and value.isprintable() is False and not value.startswith((" ", "\n")):
-        return LiteralScalarString(value)
     from tutor import serialize  # noqa: PLC0415
 
+    if isinstance(value, float):
+        # The editor's own spelling of a large one, 1e+100, is a text under YAML 1.1.
+        from ruamel.yaml import YAML  # noqa: PLC0415
+
+        return YAML(typ="rt").load(serialize.str_format(value))
+    if not isinstance(value, str):
+        return value
+    if "\n" in value and value.replace("\n", "").isprintable() and not value.startswith((" ", "\n")):
+        return LiteralScalarString(value)
     try:
         plain = serialize.load(value) == value
     except Exception:  # noqa: BLE001 (whatever YAML does not read back must be quoted)
