@@ -58,8 +58,10 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2))
         return
     if not rows:
-        what = "enabled" if only_enabled else "installed"
-        fmt.echo_info(f"No plugin is {what}. To install one: pip install tutor-NAME")
+        if only_enabled:
+            fmt.echo_info("No plugin is enabled. To enable one: tutor plugins enable NAME")
+        else:
+            fmt.echo_info("No plugin is installed. To install one: pip install tutor-NAME")
         return
     header = {"name": "NAME", "status": "STATUS", "version": "VERSION", "summary": "DESCRIPTION"}
     table = [header, *rows]
@@ -87,6 +89,7 @@ def enable(context: Context, plugin_names: tuple[str, ...], no_save: bool, allow
     from tutor.commands import report  # noqa: PLC0415
 
     root, folder = Path(context.root), Path(context.plugins_root)
+    plugin_names = tuple(dict.fromkeys(plugin_names))
     _check_installed(plugin_names, folder)
     wish = changes.Change(enable=plugin_names)
     if no_save:
@@ -166,10 +169,13 @@ def _rows(context: Context, *, only_enabled: bool) -> list[dict[str, Any]]:
 
 
 def _row(name: str, plugin: Installed | None, enabled: list[str]) -> dict[str, Any]:
-    status = "enabled" if name in enabled else "installed"
+    row: dict[str, Any] = {"name": name, "status": "enabled" if name in enabled else "installed"}
     if plugin is None:
-        return {"name": name, "status": "missing", "version": None, "summary": "enabled, but not installed"}
-    return {"name": name, "status": status, "version": plugin.version, "summary": plugin.summary} | {
+        missing = {"version": None, "summary": "enabled, but not installed", "api": None, "place": None}
+        return row | {"status": "missing"} | missing
+    return row | {
+        "version": plugin.version,
+        "summary": plugin.summary,
         "api": {"v0": "v0", "v1": "v1", "yaml": "v0", "file": None}[plugin.kind],
         "place": plugin.place,
     }

@@ -42,8 +42,9 @@ def will_change(prepared: Prepared, plugins: Iterable[str]) -> None:
     for name in plugins:
         loaded = next((p for p in prepared.project.loaded if p.name == name), None)
         version = f" {loaded.version}" if loaded and loaded.version else ""
-        click.echo(f"{name}{version} brings:", err=True)
-        for title, items in _contributions(name, prepared):
+        contributions = list(_contributions(name, prepared))
+        click.echo(f"{name}{version} brings{':' if contributions else ' nothing new'}", err=True)
+        for title, items in contributions:
             click.echo(f"  {title}: {', '.join(items)}", err=True)
     _files("new files", prepared.plan.created)
     _files("changed files", prepared.plan.changed)
