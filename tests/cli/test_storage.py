@@ -88,7 +88,7 @@ def test_full_disk(session: Session, small_disk: Path, golden: Golden) -> None:
     assert project_state(session.root) == before
     session.tutor("config", "printvalue", "LMS_HOST")
     session.tutor("plugins", "list")
-    session.tutor("config", "save", "--set", "PLATFORM_NAME=There is room for this")
+    session.tutor("config", "save", "--set", "ATLAS_OPTIONS=--there-is-room")
     golden(session)
 
 
