@@ -7,8 +7,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit import Session
 
+from tests.kit import Session
 from tutor.core.hooks import Registry, activate
 
 if TYPE_CHECKING:

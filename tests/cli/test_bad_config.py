@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.kit import distribution, project_state, write
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.kit import distribution, project_state, write
 
 if TYPE_CHECKING:

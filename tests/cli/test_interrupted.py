@@ -12,8 +12,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit import distribution, project_state, write
 
+from tests.kit import distribution, project_state, write
 from tutor import serialize
 from tutor.env import helpers
 from tutor.project import recover_if_cut_off

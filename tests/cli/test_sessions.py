@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit import distribution, project_state, write
 
+from tests.kit import distribution, project_state, write
 from tutor import serialize
 
 if TYPE_CHECKING:

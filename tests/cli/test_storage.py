@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.kit import distribution, project_state, write
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.kit import project_state
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.kit import distribution
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.kit import SOURCE
 
 if TYPE_CHECKING:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.kit import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
 
 DOCS = REPOSITORY / "docs"
 PAGES = sorted([REPOSITORY / "README.md", *DOCS.rglob("*.md")])

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from tests.kit import DATA
 
+from tests.kit import DATA
 from tutor.config.settings import core
 from tutor.config.table import GROUPS, core_settings
 from tutor.config.values import check

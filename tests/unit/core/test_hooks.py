@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import pytest
-from tests.kit import DATA
 
+from tests.kit import DATA
 from tutor import hooks
 from tutor.core.hooks import (
     Action,

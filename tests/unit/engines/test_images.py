@@ -6,8 +6,8 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit import distribution
 
+from tests.kit import distribution
 from tutor.engines import fetch, images
 from tutor.engines.find import Engine
 from tutor.engines.images import Build, Fetching

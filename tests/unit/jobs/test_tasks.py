@@ -6,8 +6,8 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit import distribution
 
+from tests.kit import distribution
 from tutor.exceptions import RenderError, TaskError
 from tutor.jobs.tasks import init_tasks
 from tutor.project import opened
