@@ -12,10 +12,11 @@ from tutor.core.hooks import Layer
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tutor.change import Prepared
     from tutor.core.hooks import Origin
+    from tutor.project import Project
 
 
 def saved(prepared: Prepared) -> None:
@@ -42,13 +43,17 @@ def will_change(prepared: Prepared, plugins: Iterable[str]) -> None:
     for name in plugins:
         loaded = next((p for p in prepared.project.loaded if p.name == name), None)
         version = f" {loaded.version}" if loaded and loaded.version else ""
-        contributions = list(_contributions(name, prepared))
-        click.echo(f"{name}{version} brings{':' if contributions else ' nothing new'}", err=True)
-        for title, items in contributions:
-            click.echo(f"  {title}: {', '.join(items)}", err=True)
+        brings(f"{name}{version}", contributions(name, prepared.project))
     _files("new files", prepared.plan.created)
     _files("changed files", prepared.plan.changed)
     _files("removed files", prepared.plan.removed)
+
+
+def brings(title: str, found: Mapping[str, list[str]]) -> None:
+    """Say what a plugin contributes."""
+    click.echo(f"{title} brings{':' if found else ' nothing new'}", err=True)
+    for what, items in found.items():
+        click.echo(f"  {what}: {', '.join(items)}", err=True)
 
 
 def _files(title: str, paths: tuple[str, ...], limit: int = 8) -> None:
@@ -57,13 +62,15 @@ def _files(title: str, paths: tuple[str, ...], limit: int = 8) -> None:
         click.echo(f"  {title}: {', '.join(paths[:limit])}{more}", err=True)
 
 
-def _contributions(plugin: str, prepared: Prepared) -> Iterable[tuple[str, list[str]]]:
+def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
+    """What a loaded plugin contributes: in words, and the names of it."""
+
     def own(items: Iterable[tuple[tuple[str, ...], Origin]]) -> list[str]:
         return list(dict.fromkeys(str(item[0]) for item, origin in items if origin.plugin == plugin))
 
     def overridden() -> Iterable[str]:
         for name in own(Filters.CONFIG_OVERRIDES.collect()):
-            for layer in prepared.project.settings.layers(name):
+            for layer in project.settings.layers(name):
                 if layer.origin.plugin == plugin and layer.origin.layer is Layer.PLUGIN_OVERRIDE:
                     yield f"{name} = {shown(name, layer.value)}"
 
@@ -76,4 +83,4 @@ def _contributions(plugin: str, prepared: Prepared) -> Iterable[tuple[str, list[
         "images to build": own(Filters.IMAGES_BUILD.collect(config)),  # type: ignore[arg-type]
         "commands": [c.name or "" for c, o in Filters.CLI_COMMANDS.collect() if o.plugin == plugin],
     }
-    return [(title, items) for title, items in found.items() if items]
+    return {title: items for title, items in found.items() if items}
