@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import errno
-import json
-import re
 import socket
 from typing import TYPE_CHECKING
 
 from tutor.doctor.check import Finding, Subject
+from tutor.engines import inspect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tutor.engines.model import Port
-
-#: ``0.0.0.0:80->80/tcp``, ``[::]:8000-8001->8000-8001/tcp``.
-_PUBLISHED = re.compile(r":(\d+)(?:-(\d+))?->[\d-]+/(tcp|udp)")
 
 
 def check_ports(subject: Subject) -> Iterator[Finding]:
@@ -75,16 +71,10 @@ def _holders(subject: Subject) -> Mapping[tuple[int, str], tuple[str, str]]:
     """(port, protocol) → (Compose project, name) of the container that publishes it."""
     if subject.engine is None:
         return {}
-    template = '{"n":{{json .Names}},"p":{{json .Ports}},"c":{{json (.Label "com.docker.compose.project")}}}'
-    argv = [*subject.engine.command, "ps", "--format", template]
-    result = subject.runner.capture(argv, environment=subject.engine.environment)
     found = {}
-    for line in result.output.splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        for first, last, protocol in _PUBLISHED.findall(entry["p"]):
-            for number in range(int(first), int(last or first) + 1):
-                found[number, protocol] = (str(entry["c"]), str(entry["n"]))
+    for container in inspect.running(subject.runner, subject.engine):
+        holder = (inspect.label(container, inspect.PROJECT_LABEL), str(container["Name"]).lstrip("/"))
+        for target, bindings in (container["NetworkSettings"].get("Ports") or {}).items():
+            for binding in bindings or ():
+                found[int(binding["HostPort"]), target.partition("/")[2]] = holder
     return found

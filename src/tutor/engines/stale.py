@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import math
 import os
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tutor.engines import inspect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from tutor.engines.compose import ComposeProject
     from tutor.engines.run import Runner
+_TIME = re.compile(r"(\d+-\d+-\d+T\d+:\d+:\d+)(\.\d+)?(Z|[+-]\d+:\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +43,24 @@ def stale_services(running: Iterable[Running], environment: Path) -> list[str]:
 
 def running_containers(runner: Runner, project: ComposeProject) -> list[Running]:
     """The running containers of a project's services."""
-    engine = project.engine
-    label = f"label=com.docker.compose.project={project.name}"
-    ids = runner.capture(
-        [*engine.command, "ps", "--quiet", "--filter", label], environment=engine.environment
-    ).output.split()
-    if not ids:
-        return []
-    result = runner.capture([*engine.command, "inspect", *ids], environment=engine.environment)
-    try:
-        entries: list[dict[str, Any]] = json.loads(result.output)
-    except ValueError:
-        return []
-    return list(_running(entries))
-
-
-def _running(entries: Iterable[dict[str, Any]]) -> Iterator[Running]:
-    for entry in entries:
-        labels = entry["Config"].get("Labels") or {}
-        service = labels.get("com.docker.compose.service")
-        if service is None or labels.get("com.docker.compose.oneoff") == "True":
+    found = []
+    for container in inspect.running(runner, project.engine, f"{inspect.PROJECT_LABEL}={project.name}"):
+        service = inspect.label(container, inspect.SERVICE_LABEL)
+        if not service or inspect.label(container, inspect.ONE_OFF_LABEL) == "True":
             continue
-        mounts = tuple(Path(m["Source"]) for m in entry.get("Mounts") or () if m.get("Type") == "bind")
-        yield Running(service, _seconds(entry["State"]["StartedAt"]), mounts)
+        mounts = tuple(Path(m["Source"]) for m in container.get("Mounts") or () if m.get("Type") == "bind")
+        found.append(Running(service, _seconds(container["State"]["StartedAt"]), mounts))
+    return found
 
 
 def _seconds(text: str) -> float:
-    """A time of the engine: RFC 3339 with nanoseconds, which are one third too fine for Python."""
-    day, _, rest = text.partition("T")
-    clock = rest.rstrip("Z").split("+")[0]
-    whole, _, fraction = clock.partition(".")
-    moment = datetime.fromisoformat(f"{day}T{whole}+00:00").timestamp()
-    return moment + float(f"0.{fraction or 0}")
+    """A time of the engine: RFC 3339 with nanoseconds, which are finer than Python reads."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return math.inf
+    second, fraction, zone = found.groups()
+    moment = datetime.fromisoformat(second + ("+00:00" if zone == "Z" else zone)).timestamp()
+    return moment + float(f"0{fraction or ''}")
 
 
 def _newest(path: Path) -> float:
