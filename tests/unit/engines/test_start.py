@@ -54,6 +54,10 @@ def test_each_thing_that_was_done_is_told_once(project: ComposeProject) -> None:
     ]
 
 
+UNHEALTHY = """[
+    {"Service": "lms", "State": "created"},
+    {"Service": "mysql", "State": "running", "Health": "unhealthy"}
+]"""
 SERVICES = {"mysql": Service("mysql"), "lms": Service("lms")}
 
 
@@ -61,8 +65,7 @@ SERVICES = {"mysql": Service("mysql"), "lms": Service("lms")}
     ("states", "message"),
     [
         (
-            '[{"Service": "lms", "State": "created"}, '
-            '{"Service": "mysql", "State": "running", "Health": "unhealthy"}]',
+            UNHEALTHY,
             "Service mysql is not ready: unhealthy",
         ),
         ("", "The containers do not start: dependency failed"),
