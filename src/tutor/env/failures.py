@@ -101,7 +101,7 @@ def _message(error: Exception, settings: Resolver) -> str:
             near = nearest(found[1], settings)
             return f"there is no setting {found[1]}" + (f"; did you mean {near}?" if near else "")
     if isinstance(error, jinja2.TemplateNotFound):
-        return f"there is no template {error}"
+        return f"there is no template {error.name}"
     if isinstance(error, jinja2.TemplateSyntaxError):
         return str(error.message)
     return f"{type(error).__name__}: {error}" if not isinstance(error, jinja2.UndefinedError) else str(error)

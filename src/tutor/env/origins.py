@@ -2,7 +2,7 @@
 
 The marks are private-use characters of the last Unicode plane, which nothing else uses. They hug the text
 that they enclose, white space left outside, so that filters such as ``indent`` and ``trim`` give what
-they would give without them.
+they would give without them. What counts or cuts characters, such as ``length``, does see them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 _OPEN, _END, _CLOSE, _ZERO = "\U0010f800", "\U0010f801", "\U0010f802", 0x10F810
 _MARK = re.compile("\U0010f800([\U0010f810-\U0010f81f]+)\U0010f801|\U0010f802")
-# What json.dumps makes of the marks: each a surrogate pair.
-_ESCAPED = re.compile(r"(?:\\udbfe\\udc(?:0[0-2]|1[0-9a-f]))+")
+# What json.dumps makes of the marks, each a surrogate pair; what repr makes of them; pieces of a cut mark.
+_ESCAPED = re.compile(
+    r"(?:\\udbfe\\udc(?:0[0-2]|1[0-9a-f]))+"
+    r"|(?:\\U0010f8(?:0[0-2]|1[0-9a-f]))+|[\U0010f800-\U0010f802\U0010f810-\U0010f81f]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Marker:
 
     def read(self, text: str) -> tuple[str, tuple[Span, ...]]:
         """Return the text without marks, and the lines that each patch contributed, inner ones last."""
-        if _OPEN not in text and "\\udbfe" not in text:
+        if not self._uses:
             return text, ()
         pieces, spans, stack = [], [], []
         line, position = 1, 0
