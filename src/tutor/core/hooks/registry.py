@@ -40,8 +40,9 @@ class Entry:
         if self.callback is None:
             raise TypeError("this contribution is a list of items")
         try:
-            return self.callback(*args, **kwargs)
-        except Exception as error:
+            with current().acting(self):
+                return self.callback(*args, **kwargs)
+        except (Exception, SystemExit) as error:
             # Errors that are meant for the user, ours or the command line's, are the plugin's to raise.
             if self.origin.plugin is None or isinstance(error, TutorError) or _is_clicks(error):
                 raise
@@ -56,7 +57,7 @@ class Entry:
         return (self.priority, self.order)
 
 
-def _is_clicks(error: Exception) -> bool:
+def _is_clicks(error: BaseException) -> bool:
     return type(error).__module__.startswith("click.")
 
 
@@ -141,6 +142,24 @@ class Registry:
             yield
         finally:
             self._owners.pop()
+
+    @contextlib.contextmanager
+    def acting(self, entry: Entry) -> Iterator[None]:
+        """Contributions made inside are those of whoever made ``entry``: its callback runs."""
+        if entry.origin.plugin is None:
+            yield
+            return
+        contexts, self._contexts = self._contexts, [*self._contexts, *entry.contexts]
+        try:
+            with self.owner(entry.origin):
+                yield
+        finally:
+            self._contexts = contexts
+
+    @property
+    def size(self) -> int:
+        """Number of contributions."""
+        return sum(len(entries) for entries in self._entries.values())
 
     def _origin_of_caller(self) -> Origin:
         owner = self._owners[-1] if self._owners else None
