@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.isolation import plugins
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 REPOSITORY = Path(__file__).parent.parent
 SOURCE = REPOSITORY / "src"
 DATA = Path(__file__).parent / "data"
+ISOLATION = Path(__file__).parent / "isolation"
 SECRET = re.compile(r"^(\S*(?:PASSWORD|SECRET|KEY|UID|ID)): (?!\|).*$", re.MULTILINE)
 PEM = re.compile(r"-----BEGIN RSA PRIVATE KEY-----.*?-----END RSA PRIVATE KEY-----", re.DOTALL)
 
@@ -139,7 +142,8 @@ class Session:
             **kept,
             "TUTOR_ROOT": str(self.root),
             "TUTOR_PLUGINS_ROOT": str(self.plugins_root),
-            "PYTHONPATH": f"{self.site}{os.pathsep}{SOURCE}",
+            "PYTHONPATH": os.pathsep.join(map(str, (self.site, ISOLATION, SOURCE))),
+            plugins.VARIABLE: str(self.site),
             "PYTHONDONTWRITEBYTECODE": "1",
             "COLUMNS": "80",
             **extra,
@@ -154,12 +158,14 @@ class Session:
         os.environ.clear()
         os.environ.update(self.variables(extra))
         sys.path.insert(0, str(self.site))
+        plugins.hide()
         sys.dont_write_bytecode, bytecode = True, sys.dont_write_bytecode
         try:
             yield
         finally:
             sys.dont_write_bytecode = bytecode
             sys.path[:] = path
+            plugins.show()
             os.environ.clear()
             os.environ.update(variables)
             loading._made_at_import.clear()
