@@ -35,7 +35,7 @@ _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 def check(text: str) -> list[Fault]:
     """Faults of a Dockerfile."""
     faults = []
-    escape, continued, ends, first = "\\", False, list[str](), True
+    escape, continued, ends, first, word = "\\", False, list[str](), True, ""
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
         if ends:
@@ -53,7 +53,7 @@ def check(text: str) -> list[Fault]:
             elif first and word not in ("FROM", "ARG"):
                 faults.append(Fault("the first instruction must be FROM or ARG", number))
             first = False
-            if word in ("RUN", "COPY", "ADD"):
-                ends = _HEREDOC.findall(line)
+        if word in ("RUN", "COPY", "ADD"):
+            ends = _HEREDOC.findall(line)
         continued = line.endswith(escape)
     return faults
