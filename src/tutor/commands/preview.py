@@ -1,0 +1,83 @@
+"""What plugins would change, told by a process of its own: their code does not run in the one that installs.
+
+    python -m tutor.commands.preview ROOT PLUGINS_ROOT NAME...
+
+prints a JSON object: name → what it contributes, or the sentence about why that is not known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor import fmt
+from tutor.exceptions import TutorError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tutor.engines.run import Runner
+
+#: Seconds that plugins may take to load.
+TIMEOUT = 60
+
+
+def show(runner: Runner, root: Path, plugins_root: Path, names: Sequence[str]) -> None:
+    """Say what plugins would change if they were enabled. Never fails."""
+    from tutor.commands import report  # noqa: PLC0415
+
+    argv = [sys.executable, "-m", "tutor.commands.preview", str(root), str(plugins_root), *names]
+    try:
+        result = runner.capture(argv)
+        found = json.loads(result.output)
+    except (TutorError, ValueError):
+        slow = result.code == 128 + signal.SIGALRM
+        reason = f"loading takes more than {TIMEOUT} seconds" if slow else result.reason
+        fmt.echo_alert(f"what {' and '.join(names)} would change cannot be told: {reason}")
+        return
+    for name, told in found.items():
+        if "error" in told:
+            fmt.echo_alert(f"{name} is installed, but cannot be enabled as it is: {told['error']}")
+        else:
+            report.brings(f"{name} {told['version'] or ''}".rstrip(), told["brings"])
+
+
+def collect(root: Path, plugins_root: Path, names: Sequence[str]) -> dict[str, Any]:
+    """What plugins contribute when they are loaded after those that are enabled."""
+    from tutor.commands.report import contributions  # noqa: PLC0415
+    from tutor.config import userfile  # noqa: PLC0415
+    from tutor.project import enabled_plugins, opened  # noqa: PLC0415
+
+    enabled = enabled_plugins(userfile.read(root))
+    found: dict[str, Any] = {}
+    with opened(root, plugins_root, enabled=[*enabled, *names]) as project:
+        loaded = {plugin.name: plugin for plugin in project.loaded}
+        for name in names:
+            if name in loaded:
+                found[name] = {"version": loaded[name].version, "brings": contributions(name, project)}
+                continue
+            errors = [e for e in project.plugin_errors if name in e.message.split()]
+            error = errors[0] if errors else TutorError("it was not loaded")
+            found[name] = {"error": f"{error.message} ({error.where})" if error.where else error.message}
+    return found
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print what plugins contribute."""
+    root, plugins_root, *names = arguments
+    signal.alarm(TIMEOUT)
+    # What plugins print when they are loaded is not the answer.
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            found = collect(Path(root), Path(plugins_root), names)
+        except TutorError as error:
+            found = {name: {"error": error.message} for name in names}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
