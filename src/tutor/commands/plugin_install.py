@@ -50,7 +50,7 @@ class IndexName(ParamType):
 
 
 @click.command("install", short_help="Install plugins.")
-@click.argument("names", metavar="NAME...", nargs=-1, required=True, type=IndexName())
+@click.argument("names", metavar="NAME...", nargs=-1, type=IndexName())
 @click.option(
     "-e", "--editable", "editable", multiple=True, metavar="FOLDER", help="Run a plugin from a folder."
 )
@@ -72,6 +72,8 @@ def install(context: Context, names: tuple[str, ...], editable: tuple[str, ...],
     """
     from tutor.plugins.wanted import from_names  # noqa: PLC0415
 
+    if not names and not editable:
+        raise click.UsageError("Missing argument 'NAME...'.", click.get_current_context())
     install_wanted(
         context, lambda entries: from_names([*names, *(f"-e {e}" for e in editable)], entries), force=force
     )
@@ -106,8 +108,9 @@ def install_wanted(
         plugins = installation.plugins
     new = [name for name in plugins if name not in enabled]
     if new:
-        preview.show(runner, Path(context.root), Path(context.plugins_root), new)
-        fmt.echo_info(f"To enable: tutor plugins enable {' '.join(new)}")
+        fit = preview.show(runner, Path(context.root), Path(context.plugins_root), new)
+        if fit:
+            fmt.echo_info(f"To enable: tutor plugins enable {' '.join(fit)}")
     if len(new) < len(plugins):
         fmt.echo_info("To run the platform with the new version: tutor local launch")
     return plugins

@@ -37,9 +37,46 @@ class PluginName(ParamType):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-@click.group("plugins", short_help="Plugins: list, enable, disable.")
+#: Commands in modules of their own, imported when they are used: name → (place, what the help says).
+LAZY = {
+    "index": ("tutor.commands.plugin_index:index", "The indexes in use."),
+    "install": ("tutor.commands.plugin_install:install", "Install plugins."),
+    "search": ("tutor.commands.plugin_index:search", "Search the indexes."),
+    "show": ("tutor.commands.plugin_index:show", "Show a plugin of the indexes."),
+    "uninstall": ("tutor.commands.plugin_install:uninstall", "Uninstall plugins."),
+    "update": ("tutor.commands.plugin_index:update", "Fetch the indexes."),
+    "upgrade": ("tutor.commands.plugin_install:upgrade", "Upgrade plugins."),
+}
+
+
+class PluginsGroup(click.Group):
+    """A group that imports some of its commands when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """Names of all commands."""
+        return sorted({*LAZY, *self.commands})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        if cmd_name not in LAZY:
+            return super().get_command(ctx, cmd_name)
+        import importlib  # noqa: PLC0415
+
+        module, attribute = LAZY[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, without importing them."""
+        own = {name: command.get_short_help_str(60) for name, command in self.commands.items()}
+        rows = own | {name: text for name, (_, text) in LAZY.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(rows.items()))
+
+
+@click.group("plugins", cls=PluginsGroup, short_help="Plugins: find, install, enable, disable.")
 def plugins_command() -> None:
-    """List, enable and disable plugins."""
+    """Find, install, enable and disable plugins."""
 
 
 @plugins_command.command("list", short_help="List installed plugins.")
@@ -49,7 +86,7 @@ def plugins_command() -> None:
 def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
     """List installed plugins, and those that are enabled although they are not installed.
 
-    No plugin is run for it.
+    What one requires of tutor is told where this is another version. No plugin is run for it.
     """
     rows = _rows(context, only_enabled=only_enabled)
     if as_json:
@@ -61,11 +98,13 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
         if only_enabled:
             fmt.echo_info("No plugin is enabled. To enable one: tutor plugins enable NAME")
         else:
-            fmt.echo_info("No plugin is installed. To install one: pip install tutor-NAME")
+            fmt.echo_info("No plugin is installed. To install one: tutor plugins install NAME")
         return
-    header = {"name": "NAME", "status": "STATUS", "version": "VERSION", "summary": "DESCRIPTION"}
-    table = [header, *rows]
-    columns = [max(len(row[key] or "") for row in table) for key in ("name", "status", "version")]
+    header = {"name": "NAME", "status": "STATUS", "version": "VERSION"}
+    if any(row["fits"] is False for row in rows):
+        header["requires"] = "REQUIRES"
+    table = [{**header, "summary": "DESCRIPTION"}, *rows]
+    columns = [max(len(row[key] or "") for row in table) for key in header]
     for row in table:
         cells = [(row[key] or "").ljust(n) for key, n in zip(header, columns, strict=False)]
         click.echo("  ".join([*cells, row["summary"] or ""]).rstrip())
@@ -75,8 +114,13 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
 @click.argument("plugin_names", metavar="NAME...", nargs=-1, required=True, type=PluginName())
 @click.option("--no-save", is_flag=True, help="Leave the environment alone until `tutor config save`.")
 @click.option("--allow-missing", is_flag=True, help="Go on without enabled plugins that cannot be loaded.")
+@click.option(
+    "--force", is_flag=True, help="Also plugins for a newer tutor, or without those that they need."
+)
 @click.pass_obj
-def enable(context: Context, plugin_names: tuple[str, ...], no_save: bool, allow_missing: bool) -> None:
+def enable(
+    context: Context, plugin_names: tuple[str, ...], no_save: bool, allow_missing: bool, force: bool
+) -> None:
     """Enable plugins, and render the environment with them.
 
     What they change is shown. If something is wrong with them, nothing is changed.
@@ -91,6 +135,8 @@ def enable(context: Context, plugin_names: tuple[str, ...], no_save: bool, allow
     root, folder = Path(context.root), Path(context.plugins_root)
     plugin_names = tuple(dict.fromkeys(plugin_names))
     _check_installed(plugin_names, folder)
+    if not force:
+        _check_requirements(plugin_names, root, folder)
     wish = changes.Change(enable=plugin_names)
     if no_save:
         changes.write_plugins_only(root, folder, wish)
@@ -169,15 +215,20 @@ def _rows(context: Context, *, only_enabled: bool) -> list[dict[str, Any]]:
 
 
 def _row(name: str, plugin: Installed | None, enabled: list[str]) -> dict[str, Any]:
+    from tutor.plugins.requirements import pin_of  # noqa: PLC0415
+
     row: dict[str, Any] = {"name": name, "status": "enabled" if name in enabled else "installed"}
     if plugin is None:
         missing = {"version": None, "summary": "enabled, but not installed", "api": None, "place": None}
-        return row | {"status": "missing"} | missing
+        return row | {"status": "missing"} | missing | {"requires": None, "fits": None}
+    pin = pin_of(plugin)
     return row | {
         "version": plugin.version,
         "summary": plugin.summary,
         "api": {"v0": "v0", "v1": "v1", "yaml": "v0", "file": None}[plugin.kind],
         "place": plugin.place,
+        "requires": pin.text if pin else None,
+        "fits": pin.fits if pin else None,
     }
 
 
@@ -188,9 +239,20 @@ def _check_installed(names: Iterable[str], folder: Path) -> None:
     installed = discover(folder)
     for name in names:
         if name not in installed:
-            raise _unknown(name, "installed", installed, f"pip install tutor-{name}")
+            raise _unknown(name, "installed", installed, f"tutor plugins install {name}")
         if len(installed[name]) > 1:
             raise ambiguous(name, installed[name])
+
+
+def _check_requirements(names: Iterable[str], root: Path, folder: Path) -> None:
+    from tutor.config import userfile  # noqa: PLC0415
+    from tutor.plugins.discovery import discover  # noqa: PLC0415
+    from tutor.plugins.requirements import check_enabling  # noqa: PLC0415
+    from tutor.project import enabled_plugins, recover_if_cut_off  # noqa: PLC0415
+
+    recover_if_cut_off(root)
+    enabled = enabled_plugins(userfile.read(root))
+    check_enabling(names, [*enabled, *names], discover(folder))
 
 
 def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> bool:

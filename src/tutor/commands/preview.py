@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 TIMEOUT = 60
 
 
-def show(runner: Runner, root: Path, plugins_root: Path, names: Sequence[str]) -> None:
-    """Say what plugins would change if they were enabled. Never fails."""
+def show(runner: Runner, root: Path, plugins_root: Path, names: Sequence[str]) -> list[str]:
+    """Say what plugins would change if they were enabled. Never fails.
+
+    Returns:
+        The plugins that can be enabled, as far as is known.
+    """
     from tutor.commands import report  # noqa: PLC0415
 
     argv = [sys.executable, "-m", "tutor.commands.preview", str(root), str(plugins_root), *names]
@@ -38,12 +42,13 @@ def show(runner: Runner, root: Path, plugins_root: Path, names: Sequence[str]) -
         slow = result.code == 128 + signal.SIGALRM
         reason = f"loading takes more than {TIMEOUT} seconds" if slow else result.reason
         fmt.echo_alert(f"what {' and '.join(names)} would change cannot be told: {reason}")
-        return
+        return list(names)
     for name, told in found.items():
         if "error" in told:
             fmt.echo_alert(f"{name} is installed, but cannot be enabled as it is: {told['error']}")
         else:
             report.brings(f"{name} {told['version'] or ''}".rstrip(), told["brings"])
+    return [name for name, told in found.items() if "error" not in told]
 
 
 def collect(root: Path, plugins_root: Path, names: Sequence[str]) -> dict[str, Any]:

@@ -149,22 +149,23 @@ class Pip:
         """
         installed = installed_packages()
         guests = {s.key: s for s in self._fetch_wanted(wanted, work / "wanted")}
-        ordinary: dict[str, str] = {}
+        ordinary: dict[str, _Required] = {}
         level, depth = _open_requirements(guests.values(), {*guests}, installed), 0
         while level:
             depth += 1
             folder = work / f"required-{depth}"
-            self._wheel(["--no-deps", *level.values()], folder, ", ".join(level))
+            self._wheel(["--no-deps", *(r.text for r in level.values())], folder, _label(level.values()))
             found = {s.key: s for s in map(_read_wheel, sorted(folder.glob("*.whl")))}
             fresh = {key: package for key, package in found.items() if package.is_guest}
-            ordinary |= {key: text for key, text in level.items() if key not in fresh}
+            ordinary |= {key: required for key, required in level.items() if key not in fresh}
             guests |= fresh
             level = _open_requirements(fresh.values(), {*guests, *ordinary}, installed)
         staged = dict(guests)
         if ordinary:
             folder = work / "ordinary"
             constraints = ["--constraint", str(_constraints(work))]
-            self._wheel([*constraints, *ordinary.values()], folder, ", ".join(ordinary))
+            texts = [required.text for required in ordinary.values()]
+            self._wheel([*constraints, *texts], folder, _label(ordinary.values()))
             for wheel in sorted(folder.glob("*.whl")):
                 package = _read_wheel(wheel)
                 if package.key in OURS:
@@ -284,14 +285,26 @@ def _run(
     result = runner.tail(argv, line=progress)
     if result.code == 0:
         return
-    lines = [line.strip() for line in result.output.splitlines() if line.strip()]
-    told = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     raise PluginError(
         f"{label} cannot be {what}; nothing was changed",
-        where=Path(argv[0]).name + " " + " ".join(argv[1:4]) if "-m" in argv else f"{Path(argv[0]).name} pip",
-        excerpt="\n".join(told[-3:] or lines[-12:]) or f"exit code {result.code}",
+        where="pip" if "-m" in argv else "uv",
+        excerpt=_reason(result.output) or f"exit code {result.code}",
         hint="check the name, the version and the network, then run the command again",
     )
+
+
+def _reason(output: str) -> str:
+    """What an installer says about a failure, without its advice."""
+    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+    first = next((n for n, line in enumerate(lines) if line.startswith("ERROR: ")), None)
+    if first is None:
+        return "\n".join(lines[-12:])
+    told = []
+    for line in lines[first:]:
+        if line.startswith("To fix this"):
+            break
+        told.append(line.removeprefix("ERROR: "))
+    return "\n".join(told[-12:])
 
 
 def _constraints(work: Path) -> Path:
@@ -305,17 +318,41 @@ def _constraints(work: Path) -> Path:
     return path
 
 
+@dataclass(frozen=True, slots=True)
+class _Required:
+    """A package that others require.
+
+    Args:
+        name: of the package.
+        text: the requirement.
+        by: who requires it.
+    """
+
+    name: str
+    text: str
+    by: tuple[str, ...]
+
+
+def _label(requirements: Iterable[_Required]) -> str:
+    return ", ".join(f"{r.name} (required by {' and '.join(r.by)})" for r in requirements)
+
+
 def _open_requirements(
     packages: Iterable[Staged], known: set[str], installed: Mapping[str, Distribution]
-) -> dict[str, str]:
-    """What packages require and is neither fetched nor installed: name → requirement."""
+) -> dict[str, _Required]:
+    """What packages require and is neither fetched nor installed, by name."""
     found: dict[str, list[Requirement]] = {}
+    users: dict[str, list[str]] = {}
     for package in packages:
         for requirement in package.applying():
             name = canonical(requirement.name)
             if name not in known and not satisfied(requirement, installed):
                 found.setdefault(name, []).append(requirement)
-    return {name: _merged(requirements) for name, requirements in found.items()}
+                users.setdefault(name, []).append(package.name)
+    return {
+        name: _Required(name, _merged(requirements), tuple(dict.fromkeys(users[name])))
+        for name, requirements in found.items()
+    }
 
 
 def _merged(requirements: list[Requirement]) -> str:

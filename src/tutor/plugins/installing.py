@@ -94,7 +94,7 @@ def _check(chosen: Iterable[Staged], installed: Mapping[str, list[Installed]], *
     for package in chosen:
         if package.wanted is not None and package.key in OURS:
             raise PluginError(
-                f"{package.wanted.label} is tutor itself, not a plugin; nothing was installed",
+                f"{package.wanted.label} is not a plugin but tutor itself; nothing was installed",
                 where=f"package {package.title}",
                 hint="pip install --upgrade tutor",
             )

@@ -121,7 +121,7 @@ def _requirement(label: str, text: str, known: Iterable[str] | None) -> Wanted:
     name = canonical(requirement.name)
     if name in OURS:
         raise PluginError(
-            f"{requirement.name} is tutor itself, not a plugin; installing plugins never changes it",
+            f"{requirement.name} is not a plugin but tutor itself, which installing plugins never changes",
             where="command line",
             hint="pip install --upgrade tutor",
         )
