@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,12 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 (one for each way in 
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nothing to say, nobody to say it to
+        return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            report(error, arguments)
+            return EXIT_BUG
+        click.echo(f"Error: {error.strerror}, when writing {error.filename or 'the output'}", err=True)
         return 1
     except Exception as error:  # noqa: BLE001 (the last resort)
         report(error, arguments)

@@ -12,7 +12,7 @@ from tutor.env.apply import apply
 from tutor.env.lock import locked
 from tutor.env.plan import Manifest, plan_environment, read
 from tutor.env.validate import check_files, check_patch_names
-from tutor.exceptions import ConfigError
+from tutor.exceptions import ConfigError, PluginError
 from tutor.hooks import Actions
 from tutor.project import enabled_plugins, opened
 
@@ -100,8 +100,16 @@ def save(
         if before is not None:
             before(prepared)
         apply(root, prepared.config, prepared.tree, prepared.plan)
-        Actions.ENV_SAVED.do(str(project.environment), project.config)
+        _tell_plugins(project)
         return prepared
+
+
+def _tell_plugins(project: Project) -> None:
+    try:
+        Actions.ENV_SAVED.do(str(project.environment), project.config)
+    except PluginError as error:
+        error.message = f"Settings and environment were saved, but then: {error.message}"
+        raise
 
 
 def _opened_for(root: Path, plugins_root: Path, change: Change) -> Any:

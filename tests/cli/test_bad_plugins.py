@@ -337,3 +337,33 @@ def test_unknown_patch_is_a_warning(session: Session, golden: Golden) -> None:
     )
     session.tutor("plugins", "enable", "myapp")
     golden(session)
+
+
+LATE = """
+    from tutor import hooks
+
+    @hooks.Actions.{action}.add()
+    def late(*args):
+        raise ValueError("too late")
+    """
+
+
+@pytest.mark.parametrize("action", ["PLUGINS_LOADED", "CONFIG_LOADED", "PLUGIN_LOADED", "PROJECT_ROOT_READY"])
+def test_a_callback_that_fails(action: str, session: Session) -> None:
+    """The plugin is named, nothing is changed, and it can be disabled."""
+    write(session.plugins_root / "late.py", LATE.format(action=action))
+    before = project_state(session.root)
+    if action != "PROJECT_ROOT_READY":  # it is over when plugins are loaded
+        assert "late" in session.tutor("plugins", "enable", "late", code=1).err
+        assert project_state(session.root) == before
+    session.tutor("plugins", "enable", "--no-save", "late")
+    session.tutor("plugins", "disable", "late")
+    assert "late" not in (session.root / "config.yml").read_text()
+
+
+def test_a_callback_that_fails_afterwards(session: Session, golden: Golden) -> None:
+    """Then the change is made, and that is said."""
+    write(session.plugins_root / "late.py", LATE.format(action="ENV_SAVED"))
+    session.tutor("plugins", "enable", "late", code=1)
+    session.tutor("plugins", "list", "--enabled")
+    golden(session)

@@ -292,3 +292,31 @@ def test_permissions_are_put_right(session: Session) -> None:
     session.tutor("config", "save", "--set", "PLATFORM_NAME=New")
     assert (session.root / "config.yml").stat().st_mode & 0o777 == 0o600
     assert (session.root / "env").stat().st_mode & 0o777 == 0o700
+
+
+def test_output_to_a_full_disk(session: Session) -> None:
+    """Is no bug of ours."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tutor", "config", "printvalue", "LMS_HOST"],
+            env=session.variables({}),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "Error: No space left on device, when writing the output\n"
+
+
+def test_output_that_nobody_reads(session: Session) -> None:
+    """`tutor … | head -0`."""
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m tutor --help | true; exit ${{PIPESTATUS[0]}}"],
+        env=session.variables({}),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.returncode in (0, 1)
