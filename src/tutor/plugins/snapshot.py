@@ -50,9 +50,11 @@ class Snapshot:
 
     def restore(self) -> None:
         """Put everything back: remove what was installed since, and copy what was there before."""
-        for path in [*self._present(), *self._absent]:
+        for path in [*self._present(), *self._metadata(), *self._absent]:
             if path not in self._kept:
                 self._remove(path)
+        for path in self._kept:
+            _remove_compiled(path)
         for path, copy in self._kept.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
@@ -70,20 +72,33 @@ class Snapshot:
                 if path.is_file() or path.is_symlink():
                     yield path
 
+    def _metadata(self) -> Iterator[Path]:
+        """Files about the packages, also of one whose record was not written any more."""
+        for info in self.folder.glob("*.dist-info"):
+            if canonical(info.name.removesuffix(".dist-info").rpartition("-")[0]) in self.names:
+                yield from (path for path in info.rglob("*") if not path.is_dir())
+
     def _remove(self, path: Path) -> None:
         with contextlib.suppress(OSError):
             path.unlink()
-        compiled = path.parent / "__pycache__"
-        if path.suffix == ".py" and compiled.is_dir():
-            for file in compiled.glob(f"{path.stem}.*.pyc"):
-                file.unlink(missing_ok=True)
-        folder = path.parent if not compiled.is_dir() else compiled
+        _remove_compiled(path)
+        folder = path.parent
         while folder not in (self.folder, self.scripts) and folder.is_relative_to(self.folder):
             try:
                 folder.rmdir()  # only when it is empty
             except OSError:
                 break
             folder = folder.parent
+
+
+def _remove_compiled(path: Path) -> None:
+    """Remove what Python made of a module, and the folder of such files when it was the last one."""
+    compiled = path.parent / "__pycache__"
+    if path.suffix == ".py" and compiled.is_dir():
+        for file in compiled.glob(f"{path.stem}.*.pyc"):
+            file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            compiled.rmdir()
 
 
 def _is_inside(relative: str) -> bool:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _EDITABLE = re.compile(r"(?:-e|--editable)(?:[ =]+|$)")
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*\+)?[A-Za-z][A-Za-z0-9]*://")
+#: ``NAME @ URL`` is a requirement although it may end like a file.
+_NAMED_URL = re.compile(r"[\w.-]+\s*(\[[^\]]*\])?\s*@\s")
 _FILE = re.compile(r".*\.(whl|zip|tar\.(gz|bz2|xz)|tgz)", re.IGNORECASE)
 _EXTRAS = re.compile(r"(?P<path>.*?)(?P<extras>\[[A-Za-z0-9._, -]*\])?")
 
@@ -90,7 +92,8 @@ def parse(
         raise _no_package(label, "is an option, not a package")
     if _URL.match(rest):
         return Wanted(label, rest, direct=True, editable=editable)
-    if editable or rest.startswith((".", "/", "~")) or _FILE.fullmatch(rest):
+    is_path = rest.startswith((".", "/", "~")) or _FILE.fullmatch(rest)
+    if editable or (is_path and not _NAMED_URL.match(rest)):
         return _path(label, rest, folder, editable=editable)
     return _requirement(label, rest, known)
 
