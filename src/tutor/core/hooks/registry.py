@@ -64,9 +64,14 @@ def _is_clicks(error: BaseException) -> bool:
 Recording: TypeAlias = "list[tuple[object, Entry]]"
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Registry:
-    """Contributions by handle, in priority order and, among equals, in order of declaration."""
+    """Contributions by handle, in priority order and, among equals, in order of declaration.
+
+    ``revision`` grows with every change.
+    """
+
+    revision: int = 0
 
     _entries: dict[object, list[Entry]] = field(default_factory=dict)
     _contexts: list[str] = field(default_factory=list)
@@ -112,6 +117,7 @@ class Registry:
             self._insert(handle, dataclasses.replace(entry, order=next(self._order)))
 
     def _insert(self, handle: object, entry: Entry) -> None:
+        self.revision += 1
         bisect.insort(self._entries.setdefault(handle, []), entry, key=lambda e: e.sort_key)
 
     def entries(self, handle: object, context: str | None = None) -> list[Entry]:
@@ -121,6 +127,7 @@ class Registry:
 
     def clear(self, handle: object | None = None, context: str | None = None) -> None:
         """Forget contributions: of one handle or all, made in one context or anywhere."""
+        self.revision += 1
         for key in [handle] if handle is not None else list(self._entries):
             kept = [e for e in self._entries.get(key, ()) if context and context not in e.contexts]
             self._entries[key] = kept
@@ -157,9 +164,9 @@ class Registry:
             self._contexts = contexts
 
     @property
-    def size(self) -> int:
-        """Number of contributions."""
-        return sum(len(entries) for entries in self._entries.values())
+    def owner_now(self) -> Origin | None:
+        """Whose code runs: a plugin that is being loaded, or whose callback was called."""
+        return self._owners[-1] if self._owners else None
 
     def _origin_of_caller(self) -> Origin:
         owner = self._owners[-1] if self._owners else None
