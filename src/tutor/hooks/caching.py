@@ -1,0 +1,36 @@
+"""Values computed from hooks, kept as long as nobody contributes anything."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from tutor.core.hooks import Registry, current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def lru_cache(function: F) -> F:
+    """Decorate a function whose result depends on hooks: it is computed again when they have changed.
+
+    The function keeps `cache_clear`, as those that `functools.lru_cache` decorates have it.
+    """
+    cached = functools.lru_cache(function)
+    #: The registry that the results are from, and how many changes it had seen.
+    seen: list[tuple[weakref.ref[Registry], int]] = []
+
+    @functools.wraps(function)
+    def fresh(*args: Any, **kwargs: Any) -> Any:
+        registry = current()
+        if not seen or seen[0][0]() is not registry or seen[0][1] != registry.revision:
+            cached.cache_clear()
+            seen[:] = [(weakref.ref(registry), registry.revision)]
+        return cached(*args, **kwargs)
+
+    fresh.cache_clear = cached.cache_clear  # type: ignore[attr-defined]
+    fresh.cache_info = cached.cache_info  # type: ignore[attr-defined]
+    return cast("F", fresh)
