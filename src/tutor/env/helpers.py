@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from Crypto.PublicKey.RSA import RsaKey
 
 
+# White space, and the marks of origin that a patch starts and ends with.
+_MARKS = " \t" + "".join(map(chr, range(0x10F800, 0x10F820)))
 # An item of a list, behind the marks of origin that a patch starts with.
 _LIST_ITEM = re.compile(r"^\s*([\U0010f800-\U0010f81f]*)-\s+(\S+)\s*$")
 
@@ -61,6 +63,17 @@ def json_members(text: str) -> str:
         if value is None or isinstance(value, dict):
             return text
     return text
+
+
+def list_items(text: str) -> str:
+    """Items of a YAML list, from lines that may lack their dash, as plugins of 2019 have them."""
+    lines = (line if line.lstrip(_MARKS).startswith("-") else _dashed(line) for line in text.splitlines())
+    return "\n".join(lines)
+
+
+def _dashed(line: str) -> str:
+    item = line.lstrip()
+    return f"{line[: len(line) - len(item)]}- {item}" if item.strip(_MARKS) else line
 
 
 def list_if(services: Iterable[tuple[str, bool]]) -> str:
@@ -146,6 +159,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         depends_on,
         encrypt,
         json_members,
+        list_items,
         list_if,
         long_to_base64,
         python_literal,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -68,6 +69,12 @@ class SettingsEnvironment(jinja2.Environment):
             self.filters[name] = function
         for name, value in Filters.ENV_TEMPLATE_VARIABLES.iterate():
             self.globals[name] = value
+
+    def compile(self, *args: Any, **kwargs: Any) -> Any:
+        """Compile a template; a backslash too few in a plugin's is not for users to read about."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="invalid escape sequence|.*invalid escape sequence")
+            return super().compile(*args, **kwargs)
 
     def walk_templates(self, subdir: str) -> Iterator[str]:
         """Yield the names of the templates in a folder, those of all roots."""

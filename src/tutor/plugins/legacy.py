@@ -5,13 +5,21 @@ Facts from the published plugins, as data. The user may still set each of the se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import math
+import re
+from typing import TYPE_CHECKING, Any
 
+from tutor.__about__ import __interface_version__
 from tutor.config.settings import Alias
-from tutor.core.hooks import CORE
+from tutor.core.hooks import CORE, Filter
+from tutor.hooks import Filters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tutor.config.settings import Settings
+    from tutor.plugins.discovery import Installed
 
 #: Settings of old → what they are today.
 SETTINGS: dict[str, object] = {
@@ -62,6 +70,9 @@ SETTINGS: dict[str, object] = {
 #: Patch points of old → those that took their place.
 PATCHES = {"local-docker-compose-nginx-aliases": "local-docker-compose-caddy-aliases"}
 
+#: Patch points of old that gave each content its dash.
+LIST_PATCHES = frozenset(("local-docker-compose-nginx-aliases",))
+
 #: Patch points in files that were JSON: there, contents are members of an object.
 JSON_PATCHES = frozenset(
     (
@@ -77,9 +88,57 @@ JSON_PATCHES = frozenset(
 #: Services of old → those that took their place.
 SERVICES = {"mysql-client": "mysql"}
 
+#: Filters of the first releases of API v1: items are (service, parts of a template's path). Here: name of the
+#: filter → the filter, and the hook of API v0 that it stands for.
+HOOKS_OF_2022: dict[str, tuple[Filter[list[tuple[str, tuple[str, ...]]], []], str]] = {
+    "COMMANDS_PRE_INIT": (Filter(), "pre-init"),
+    "COMMANDS_INIT": (Filter(), "init"),
+}
+#: They were there for plugins whose requirement on tutor is below this.
+_WITHOUT_HOOKS_OF_2022 = 15
+_REQUIREMENT = re.compile(r"tutor(?:-openedx)?(?:\[[^]]*\])?\s*\(?((?:[<>=!~]=?|===)[^;]*)", re.IGNORECASE)
+_UPPER_BOUND = re.compile(r"(<=?|~=|==)\s*(\d+)((?:\.\d+)*)")
+
 
 def add_settings(settings: Settings) -> None:
     """Give the settings of old a value, below every other source."""
     for name, value in SETTINGS.items():
         if name not in settings:
             settings.add(name, value, CORE)
+
+
+def is_old(plugin: Installed) -> bool:
+    """Whether a plugin may name settings of old: all of API v0, and what was made for older releases."""
+    if plugin.kind == "v1":
+        return _newest_tutor(plugin.source.dist) < int(__interface_version__.split(".")[0])
+    return plugin.kind != "file"
+
+
+@contextlib.contextmanager
+def hooks_for(plugin: Installed) -> Iterator[None]:
+    """The filters of the first releases of API v1, for the plugins that were made for those.
+
+    Not for others: some look whether there are such filters, and take them for the only ones.
+    """
+    if plugin.kind != "v1" or _newest_tutor(plugin.source.dist) >= _WITHOUT_HOOKS_OF_2022:
+        yield
+        return
+    catalog: Any = Filters
+    for name, (handle, _) in HOOKS_OF_2022.items():
+        setattr(catalog, name, handle)
+    try:
+        yield
+    finally:
+        for name in HOOKS_OF_2022:
+            delattr(catalog, name)
+
+
+def _newest_tutor(distribution: Any) -> float:
+    """Number of the newest release of tutor that a package says it works with."""
+    newest = math.inf
+    for requirement in (distribution.requires if distribution else None) or ():
+        found = _REQUIREMENT.match(requirement)
+        for operator, major, rest in _UPPER_BOUND.findall(found[1] if found else ""):
+            # "<15.0.0" leaves out 15 itself; "~=14.0" and "==14.0.1" name the last one they take.
+            newest = min(newest, int(major) - (operator == "<" and not rest.strip(".0")))
+    return newest

@@ -6,13 +6,14 @@ import contextlib
 import importlib.util
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.core.hooks import Layer, Origin, current
 from tutor.exceptions import PluginError, TutorError
 from tutor.hooks import Actions, Contexts, Filters
-from tutor.plugins import v0
+from tutor.plugins import legacy, v0
 from tutor.plugins.ordering import ordered
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def load(plugin: Installed) -> None:
         Contexts.PLUGINS.enter(),
         Contexts.app(plugin.name).enter(),
         before as made,
+        _quiet(),
+        legacy.hooks_for(plugin),
     ):
         if plugin.kind == "yaml":
             with Contexts.PLUGINS_V0_YAML.enter():
@@ -102,9 +105,22 @@ def load(plugin: Installed) -> None:
                 _load_v0(plugin, origin)
         else:
             _import_recorded(plugin)
+            v0.add_tasks_of_2022(plugin.name, origin)
         Filters.PLUGINS_LOADED.add_item(plugin.name)
         Filters.PLUGINS_INFO.add_item((plugin.name, plugin.version or ""))
     Actions.PLUGIN_LOADED.do(plugin.name)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what Python warns about in plugins' code from users, unless they ask for it (-W, PYTHONWARNINGS).
+
+    Above all that pkg_resources is deprecated, which every second plugin imports.
+    """
+    with warnings.catch_warnings():
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

@@ -7,13 +7,14 @@ hooks, each with its origin; nothing else in the project knows about this API.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.core.hooks import current, priorities
 from tutor.exceptions import PluginError
-from tutor.hooks import Filters
+from tutor.hooks import Contexts, Filters
 from tutor.plugins import legacy, lines
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 ATTRIBUTES = ("config", "patches", "hooks", "templates", "command")
 #: Folders below ``templates/PLUGIN`` that are rendered to ``env/plugins/PLUGIN``.
 RENDERED_FOLDERS = ("apps", "build")
+#: Hooks that are tasks; the first between the creation of the core's databases and the migrations of the LMS.
+PRIORITIES = {"pre-init": priorities.HIGH, "init": priorities.DEFAULT}
+
+_RANDOM = re.compile(r"\|\s*(random_string|rsa_private_key|uuid)\b")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,6 +96,10 @@ class Plugin:
             ("set", Filters.CONFIG_OVERRIDES, ""),
         ):
             for key, value in self._mapping(config.get(section), "config", section).items():
+                if section == "set" and isinstance(value, str) and _RANDOM.search(value):
+                    # It would be another one each time: made once, as a setting of the plugin.
+                    self._add(Filters.CONFIG_UNIQUE, (self.prefix + key, value), "config", section, key)
+                    value = f"{{{{ {self.prefix}{key} }}}}"  # noqa: PLW2901
                 self._add(handle, (prefix + key, value), "config", section, key)
 
     def _add_patches(self) -> None:
@@ -102,6 +111,8 @@ class Plugin:
             if origin.line is None or ("patches", name) not in self.lines:
                 origin = _file_of_patch(folder, name, content, origin)
             point = legacy.PATCHES.get(name, name)
+            if name in legacy.LIST_PATCHES:
+                content = f"{{% filter list_items %}}{content}{{% endfilter %}}"  # noqa: PLW2901
             if point in legacy.JSON_PATCHES:
                 # On the same line, so that the lines of messages stay right.
                 content = f"{{% filter json_members %}}{content}{{% endfilter %}}"  # noqa: PLW2901
@@ -130,9 +141,8 @@ class Plugin:
 
     def _add_hooks(self) -> None:
         hooks = self._mapping(self._attribute("hooks"), "hooks")
-        # Between the creation of the core's databases and the migrations of the LMS.
-        self._add_tasks(hooks, "pre-init", priorities.HIGH)
-        self._add_tasks(hooks, "init", None)
+        for hook in PRIORITIES:
+            self._add_tasks(hooks, hook)
         for name, tag in self._mapping(hooks.get("build-image"), "hooks", "build-image").items():
             folder = ("plugins", self.name, "build", name)
             self._add(Filters.IMAGES_BUILD, (name, folder, tag, ()), "hooks", "build-image", name)
@@ -140,7 +150,7 @@ class Plugin:
             self._add(Filters.IMAGES_PULL, (name, tag), "hooks", "remote-image", name)
             self._add(Filters.IMAGES_PUSH, (name, tag), "hooks", "remote-image", name)
 
-    def _add_tasks(self, hooks: Mapping[str, Any], hook: str, priority: int | None) -> None:
+    def _add_tasks(self, hooks: Mapping[str, Any], hook: str) -> None:
         services = hooks.get(hook)
         if services is None:
             return
@@ -152,14 +162,8 @@ class Plugin:
             template = f"{self.name}/hooks/{service}/{hook}"
             path = Path(self._templates_root() or "", template)
             if self._templates_root() is None or not path.is_file():
-                raise PluginError(
-                    f"Plugin {self.name} has the hook {hook} for {service}, but no template {template}",
-                    where=str(self.at("hooks", hook)),
-                    hint=f"create it in the plugin's templates folder, or: tutor plugins disable {self.name}",
-                )
-            origin = dataclasses.replace(self.origin, file=str(path), line=1)
-            task = (legacy.SERVICES.get(service, service), path.read_text())
-            current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=priority, origin=origin)
+                raise _no_template(self.name, hook, service, template, self.at("hooks", hook))
+            _add_task(hook, service, path, self.origin)
 
     def _add_command(self) -> None:
         command = self._attribute("command")
@@ -180,6 +184,24 @@ class Plugin:
         )
 
 
+def add_tasks_of_2022(name: str, origin: Origin) -> None:
+    """Turn what a plugin put into the filters of the first releases of API v1 into init tasks.
+
+    Raises:
+        PluginError: a task has no template.
+    """
+    context = Contexts.app(name).name
+    roots = [str(root) for root in Filters.ENV_TEMPLATE_ROOTS.iterate_from_context(context)]
+    for handle, hook in legacy.HOOKS_OF_2022.values():
+        for entry in current().entries(handle, context):
+            for service, parts in entry.items:
+                template = "/".join(parts)
+                path = next((p for p in (Path(root, template) for root in roots) if p.is_file()), None)
+                if path is None:
+                    raise _no_template(name, hook, service, template, entry.origin)
+                _add_task(hook, service, path, origin)
+
+
 def has_attributes(module: object) -> bool:
     """Whether an object declares anything of this API."""
     return any(hasattr(module, name) for name in ATTRIBUTES)
@@ -196,6 +218,20 @@ def from_yaml(name: str, origin: Origin, content: bytes, values: Mapping[str, An
     """The plugin that a YAML file declares."""
     attributes = {key: values[key] for key in ATTRIBUTES if key in values and key != "command"}
     return Plugin(name, origin, attributes, lines.of_yaml(content))
+
+
+def _add_task(hook: str, service: str, path: Path, origin: Origin) -> None:
+    origin = dataclasses.replace(origin, file=str(path), line=1)
+    task = (legacy.SERVICES.get(service, service), path.read_text())
+    current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=PRIORITIES[hook], origin=origin)
+
+
+def _no_template(name: str, hook: str, service: str, template: str, origin: Origin) -> PluginError:
+    return PluginError(
+        f"Plugin {name} has the hook {hook} for {service}, but no template {template}",
+        where=str(origin),
+        hint=f"create it in the plugin's templates folder, or: tutor plugins disable {name}",
+    )
 
 
 def _file_of_patch(folder: Path | None, name: str, content: str, origin: Origin) -> Origin:
