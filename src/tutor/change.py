@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, nearest
 from tutor.core.hooks import Layer
+from tutor.env import guests
 from tutor.env.apply import apply
 from tutor.env.lock import locked
 from tutor.env.plan import Manifest, plan_environment, read
@@ -106,7 +107,8 @@ def save(
 
 def _tell_plugins(project: Project) -> None:
     try:
-        Actions.ENV_SAVED.do(str(project.environment), project.config)
+        with guests.watched(project.root):
+            Actions.ENV_SAVED.do(str(project.environment), project.config)
     except PluginError as error:
         error.message = f"Settings and environment were saved, but then: {error.message}"
         raise

@@ -20,9 +20,15 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What we wrote: path in the environment → SHA-256 of the content."""
+    """What is ours in the environment.
+
+    Args:
+        files: what we rendered: path → SHA-256 of the content.
+        guests: what plugins wrote after that: path → (SHA-256 of the content, plugin).
+    """
 
     files: dict[str, str] = field(default_factory=dict)
+    guests: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, root: Path) -> Manifest:
@@ -32,15 +38,17 @@ class Manifest:
             files = content["files"]
             if content["format_version"] != FORMAT_VERSION or not isinstance(files, dict):
                 return cls()
-        except (OSError, ValueError, KeyError, TypeError):
+            guests = {str(p): (str(d), str(plugin)) for p, (d, plugin) in content.get("guests", {}).items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls()
-        return cls({str(path): str(digest) for path, digest in files.items()})
+        return cls({str(path): str(digest) for path, digest in files.items()}, guests)
 
     def serialized(self) -> bytes:
         """The manifest as it is stored."""
-        return json.dumps(
-            {"format_version": FORMAT_VERSION, "files": self.files}, indent=1, sort_keys=True
-        ).encode()
+        content: dict[str, Any] = {"format_version": FORMAT_VERSION, "files": self.files}
+        if self.guests:
+            content["guests"] = self.guests
+        return json.dumps(content, indent=1, sort_keys=True).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +98,16 @@ def plan_environment(root: Path, tree: RenderedTree, *, clean: bool = False) -> 
             if content != file.content and _digest(content) != manifest.files.get(path):
                 edited.append(path)
     removed = []
-    for path, digest in manifest.files.items():
+    guests = {p: g for p, g in manifest.guests.items() if g[1] in tree.plugins and p not in tree.files}
+    gone = {p: digest for p, (digest, _) in manifest.guests.items() if p not in guests}
+    for path, digest in {**manifest.files, **gone}.items():
         content = None if path in tree.files else read(environment / path)
         if content is not None:
             removed.append(path)
             if _digest(content) != digest:
                 edited.append(path)
     if clean:
-        ours = set(tree.files) | set(removed)
+        ours = {*tree.files, *removed, *guests}
         foreign = [p for p in _all_files(environment) if p not in ours]
         removed += foreign
     return EnvironmentPlan(
@@ -106,7 +116,7 @@ def plan_environment(root: Path, tree: RenderedTree, *, clean: bool = False) -> 
         removed=tuple(removed),
         edited=tuple(edited),
         unchanged=len(tree.files) - len(created) - len(changed),
-        manifest=Manifest(digests),
+        manifest=Manifest(digests, guests),
     )
 
 

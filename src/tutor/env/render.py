@@ -95,10 +95,17 @@ class PatchPoints:
 
 @dataclass(slots=True)
 class RenderedTree:
-    """The environment, in memory. ``points`` are the patch points that templates have."""
+    """The environment, in memory.
+
+    Args:
+        files: by path.
+        points: patch points that templates have.
+        plugins: names of the plugins that are loaded.
+    """
 
     files: dict[str, RenderedFile] = field(default_factory=dict)
     points: PatchPoints = field(default_factory=PatchPoints)
+    plugins: frozenset[str] = frozenset()
 
 
 class Renderer:
@@ -176,7 +183,7 @@ class Renderer:
         finally:
             self._marker = None
         self._scan_points()
-        return RenderedTree(files, self.points)
+        return RenderedTree(files, self.points, frozenset(Filters.PLUGINS_LOADED.iterate()))
 
     def _render_setting(self, source: str, contribution: Contribution, name: str) -> str:
         origin = contribution.origin
@@ -253,9 +260,12 @@ class Renderer:
                     continue
                 if "patch(" in source:
                     self.points.scan(source)
-        for contents in self.patches.values():
+        for name, contents in self.patches.items():
+            found = PatchPoints()
             for content, _ in contents:
-                self.points.scan(content)
+                found.scan(content)
+            self.points.names |= found.names - {name}  # nothing is used because it uses itself
+            self.points.prefixes |= found.prefixes
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:

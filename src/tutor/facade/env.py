@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.config.settings import Settings
 from tutor.core.hooks import CORE, Layer, Origin
-from tutor.env import render
+from tutor.env import guests, render
 from tutor.env.failures import Text
 from tutor.env.plan import ENV
-from tutor.env.storage import storage_errors
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -115,10 +114,9 @@ def data_path(root: str, *path: str) -> str:
 def write_to(content: str | bytes, path: str) -> None:
     """Write a file, and the folders that lead to it.
 
+    What a plugin writes into the environment when that was saved is removed when the plugin is disabled.
+
     Raises:
         StorageError: the disk refuses.
     """
-    file = Path(path)
-    with storage_errors(file.parent):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    guests.write(Path(path), content.encode() if isinstance(content, str) else content)
