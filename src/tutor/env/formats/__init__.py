@@ -28,6 +28,8 @@ FORMATS: tuple[tuple[re.Pattern[str], str, Callable[[str], list[Fault]]], ...] =
         (r"(local|dev)/docker-compose[^/]*\.yml", "Compose file", compose_file.check),
         (r"(k8s/.*|kustomization)\.ya?ml", "Kubernetes manifest", kubernetes.check),
         (r".*\.ya?ml", "YAML file", yaml_file.check),
+        # TypeScript reads its configuration with comments and trailing commas.
+        (r"(.*/)?[tj]sconfig[^/]*\.json|.*\.jsonc", "JSON file", json_file.check_with_comments),
         (r".*\.json", "JSON file", json_file.check),
         (r".*\.py", "Python file", python_file.check),
         (r"(.*/)?Caddyfile", "Caddyfile", caddyfile.check),
