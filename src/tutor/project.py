@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.config import settings as layers
 from tutor.config import userfile, values
-from tutor.core.hooks import Layer, Origin, Registry, activate
+from tutor.core.hooks import Layer, Origin, Registry, activate, current
 from tutor.env.lock import locked
 from tutor.env.storage import STATE
 from tutor.env.transaction import ARMED, DONE, recover
-from tutor.exceptions import ConfigError, LockedError
+from tutor.exceptions import ConfigError, LockedError, TutorError
 from tutor.hooks import Actions, Filters
 from tutor.jobs import core as core_jobs
 from tutor.plugins import discover, legacy, load_all
@@ -66,11 +66,18 @@ class Project:
 
     @property
     def config(self) -> Config:
-        """All settings, unresolved: name → the value that counts. A copy, for plugins."""
+        """All settings, resolved: a copy, for plugins.
+
+        Those that are yet to be generated, and those that cannot be resolved, stay templates.
+        """
+        generated = set(self.settings.missing_unique())
         found = {}
         for name in self.settings:
             value = self.settings.winner(name).value
-            found[name] = self.values[name] if isinstance(value, layers.Alias) else value
+            if name not in generated:
+                with contextlib.suppress(TutorError):
+                    value = self.values[name]
+            found[name] = value
         return found
 
     def require_plugins(self, *, allow_missing: bool) -> None:
@@ -136,10 +143,21 @@ def opened(
         )
         _opened.append(project)
         try:
-            Actions.CONFIG_LOADED.do(project.config)
+            _announce(project)
             yield project
         finally:
             _opened.remove(project)
+
+
+def _announce(project: Project) -> None:
+    """Tell plugins that the settings are read; what they contribute then counts too."""
+    registry = current()
+    if not registry.entries(Actions.CONFIG_LOADED):
+        return
+    before = registry.revision
+    Actions.CONFIG_LOADED.do(project.config)
+    if registry.revision != before:
+        project.resettle(project.user.values)
 
 
 _opened: list[Project] = []
@@ -184,7 +202,7 @@ def build_settings(
         settings.add_unique(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_DEFAULT))
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
         settings.add(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_OVERRIDE))
-    if any(plugin.kind in ("v0", "yaml") for plugin in loaded):
+    if any(legacy.is_old(plugin) for plugin in loaded):
         legacy.add_settings(settings)
     for name, value in user_values.items():
         if name not in command_line:
