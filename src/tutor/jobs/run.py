@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import os
 from typing import TYPE_CHECKING
@@ -34,21 +35,32 @@ SHOWN = 25
 RESUME = "tutor local do init --resume"
 
 
-def check_services(tasks: Iterable[Task], files: Files) -> None:
+def check_services(tasks: Iterable[Task], files: Files) -> list[Task]:
     """Make sure that each task has a service that runs it, before the first one runs.
+
+    That is the job service; plugins of before 2020 have none, and their tasks run in the service itself.
+
+    Returns:
+        The tasks, each with the service that runs it.
 
     Raises:
         TaskError: one has none; names plugin, service, and the patch that would add it.
     """
     known = service_names(files, jobs=True)
+    found = []
     for task in tasks:
-        if task.job_service not in known:
+        if task.job_service in known:
+            found.append(task)
+        elif task.origin.plugin and task.service in known:
+            found.append(dataclasses.replace(task, container=task.service))
+        else:
             raise TaskError(
                 f"The init task of {task.owner} for service {task.service} cannot run: "
                 f"there is no service {task.job_service}",
                 where=str(task.origin),
                 hint=f"add {task.job_service} with a patch named local-docker-compose-jobs-services",
             )
+    return found
 
 
 def start_dependencies(

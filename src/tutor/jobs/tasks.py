@@ -31,17 +31,19 @@ class Task:
         service: the service in whose job container it runs.
         script: for ``sh``, rendered.
         origin: who contributed it.
+        container: the service that runs it, where there is none for jobs.
     """
 
     name: str
     service: str
     script: str
     origin: Origin
+    container: str | None = None
 
     @property
     def job_service(self) -> str:
         """The service in the compose files that runs it."""
-        return f"{self.service}-job"
+        return self.container or f"{self.service}-job"
 
     @property
     def app(self) -> str:
