@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from tutor import fmt
 from tutor.commands.context import Context, default_root
 from tutor.commands.params import ParamType
+from tutor.commands.runners import ComposeJobRunner, ComposeTaskRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -25,6 +26,21 @@ if TYPE_CHECKING:
     from tutor.engines.report import Reporter
     from tutor.engines.run import Runner
     from tutor.project import Project
+
+#: What plugins import from here is at home elsewhere.
+__all__ = [
+    "COMMANDS",
+    "ComposeGroup",
+    "ComposeJobRunner",
+    "ComposeTaskRunner",
+    "Flavour",
+    "ServiceType",
+    "Session",
+    "TerminalReporter",
+    "allow_missing_option",
+    "current_flavour",
+    "session",
+]
 
 #: Arguments that belong to Compose or to a command in a container, not to us.
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_interspersed_args": False}

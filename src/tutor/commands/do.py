@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from tutor.commands.compose import Session, allow_missing_option, session
+from tutor.commands.plugin_jobs import JobGroup
 
 if TYPE_CHECKING:
     from tutor.commands.context import Context
     from tutor.jobs.tasks import Task
 
 
-@click.group("do", short_help="Run a job: initialisation and others.")
+@click.group("do", cls=JobGroup, short_help="Run a job: initialisation and others.")
 def do() -> None:
     """Run a job: a list of tasks, each in a container of its own.
 
@@ -58,9 +59,7 @@ def tasks_of_init(s: Session, limit: str | None = None) -> list[Task]:
     from tutor.jobs.run import check_services  # noqa: PLC0415
     from tutor.jobs.tasks import init_tasks  # noqa: PLC0415
 
-    tasks = init_tasks(s.project, limit)
-    check_services(tasks, s.files)
-    return tasks
+    return check_services(init_tasks(s.project, limit), s.files)
 
 
 def run_init(s: Session, tasks: list[Task], *, limit: str | None = None, resume: bool = False) -> None:

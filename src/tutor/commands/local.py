@@ -9,6 +9,9 @@ import click
 from tutor.commands import compose
 from tutor.commands.do import do
 from tutor.commands.launch import launch, quickstart
+from tutor.commands.runners import LocalContext, LocalJobRunner, LocalTaskRunner, docker_compose
+
+__all__ = ["LocalContext", "LocalJobRunner", "LocalTaskRunner", "docker_compose", "local"]
 
 if TYPE_CHECKING:
     from pathlib import Path

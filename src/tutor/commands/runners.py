@@ -1,0 +1,154 @@
+"""What runs tasks and commands of Compose, as plugins call it: with a root and settings."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.commands.context import Context, default_plugins_root
+from tutor.exceptions import EngineError, TaskError
+from tutor.tasks import BaseTaskRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tutor.commands.compose import Flavour, Session
+    from tutor.types import Config
+
+__all__ = [
+    "ComposeJobRunner",
+    "ComposeTaskRunner",
+    "K8sContext",
+    "K8sTaskRunner",
+    "LocalContext",
+    "LocalJobRunner",
+    "LocalTaskRunner",
+    "docker_compose",
+]
+
+
+class ComposeTaskRunner(BaseTaskRunner):
+    """Runs scripts in services of a Compose project: of `tutor local`, unless a subclass says otherwise."""
+
+    def flavour(self) -> Flavour:
+        """Which project it is."""
+        from tutor.commands.local import FLAVOUR  # noqa: PLC0415 (it imports us)
+
+        return FLAVOUR
+
+    def docker_compose(self, *command: str) -> int:
+        """Run a command of Compose on the project's files, on our terminal.
+
+        Raises:
+            EngineError: it fails.
+        """
+        with self._session() as session:
+            code = session.hand_on(*command, jobs=command[:1] == ("run",))
+        if code:
+            raise EngineError(f"The command of Compose failed with exit code {code}", where=" ".join(command))
+        return code
+
+    def run_task(self, service: str, command: str) -> int:
+        """Run a script in a new container of a service, after what the service needs was started.
+
+        Raises:
+            TutorError: there is no such service, or the script fails.
+        """
+        from tutor.core.hooks import CORE  # noqa: PLC0415
+        from tutor.jobs import run as jobs  # noqa: PLC0415
+        from tutor.jobs.tasks import Task  # noqa: PLC0415
+
+        with self._session() as session:
+            tasks = jobs.check_services([Task(f"task/{service}", service, command, CORE)], session.files)
+            jobs.start_dependencies(session.runner, session.compose, tasks, session.reporter)
+            result = jobs.run_task(session.runner, session.compose, tasks[0], session.reporter)
+        if result.code:
+            raise TaskError(
+                f"The task failed in service {service} (exit code {result.code})",
+                where=f"service {tasks[0].job_service}; the end of its output follows",
+                excerpt=result.output,
+            )
+        return result.code
+
+    @contextlib.contextmanager
+    def _session(self) -> Iterator[Session]:
+        from tutor.commands.compose import Session, TerminalReporter  # noqa: PLC0415 (it imports us)
+        from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+        from tutor.project import current_project, opened  # noqa: PLC0415
+
+        root = Path(self.root)
+        with contextlib.ExitStack() as stack:
+            project = current_project(root)
+            if project is None:
+                project = stack.enter_context(opened(root, Path(default_plugins_root())))
+            yield Session(self.flavour(), project, ProcessRunner(), TerminalReporter())
+
+
+class LocalTaskRunner(ComposeTaskRunner):
+    """Runs scripts in services of `tutor local`."""
+
+
+class ComposeJobRunner(LocalTaskRunner):
+    """The runner under its name of 2021.
+
+    Args:
+        root: folder of the project.
+        config: its settings.
+        docker_compose_func: ``(root, config, *command)``; runs a command of Compose.
+    """
+
+    def __init__(
+        self, root: str, config: Config, docker_compose_func: Callable[..., Any] | None = None
+    ) -> None:
+        super().__init__(root, config)
+        self.docker_compose_func = docker_compose_func
+
+    def run_job(self, service: str, command: str) -> int:
+        """Run a script in a new container of a service."""
+        return self.run_task(service, command)
+
+
+class LocalJobRunner(ComposeJobRunner):
+    """The runner of `tutor local` under its name of 2021."""
+
+
+class K8sTaskRunner(BaseTaskRunner):
+    """Runs scripts in services on Kubernetes."""
+
+    def run_task(self, service: str, command: str) -> int:  # noqa: ARG002 (the interface's)
+        """Tasks on Kubernetes need the commands of `tutor k8s`.
+
+        Raises:
+            EngineError: always.
+        """
+        raise EngineError(
+            f"The task of service {service} cannot run on Kubernetes: there is no tutor k8s here yet",
+            where=f"service {service}",
+            hint="tutor local do init",
+        )
+
+
+class LocalContext(Context):
+    """The project, for commands of `tutor local`."""
+
+    def job_runner(self, config: Config) -> LocalTaskRunner:
+        """What runs tasks."""
+        return LocalTaskRunner(self.root, config)
+
+
+class K8sContext(Context):
+    """The project, for commands of `tutor k8s`."""
+
+    def job_runner(self, config: Config) -> K8sTaskRunner:
+        """What runs tasks."""
+        return K8sTaskRunner(self.root, config)
+
+
+def docker_compose(root: str, config: Config, *command: str) -> int:
+    """Run a command of Compose on the files of `tutor local`.
+
+    Raises:
+        EngineError: it fails.
+    """
+    return LocalTaskRunner(root, config).docker_compose(*command)
