@@ -95,6 +95,8 @@ def failure(
 
 
 def _message(error: Exception, settings: Resolver) -> str:
+    if isinstance(error, RecursionError):
+        return "it includes itself, without an end"
     if isinstance(error, jinja2.UndefinedError):
         found = _UNDEFINED_NAME.search(str(error))
         if found:
