@@ -155,8 +155,9 @@ class Session:
         from tutor.plugins import loading  # noqa: PLC0415
 
         variables, path, modules = dict(os.environ), list(sys.path), set(sys.modules)
+        wanted = self.variables(extra)
         os.environ.clear()
-        os.environ.update(self.variables(extra))
+        os.environ.update(wanted)
         sys.path.insert(0, str(self.site))
         plugins.hide()
         sys.dont_write_bytecode, bytecode = True, sys.dont_write_bytecode
