@@ -96,7 +96,10 @@ def _download(url: str) -> bytes:
     try:
         request = urllib.request.Request(url, headers={"User-Agent": f"tutor/{__version__}"})  # noqa: S310
         with _opener().open(request, timeout=ANSWER_TIMEOUT) as answer:
-            return _bounded(answer)
+            content = _bounded(answer)
+            if answer.length:  # bytes that were announced, and did not come
+                raise Unreachable("the connection was closed before the end")
+            return content
     except urllib.error.HTTPError as error:
         raise Unreachable(f"the server answers {error.code} {error.reason}".rstrip()) from None
     except urllib.error.URLError as error:

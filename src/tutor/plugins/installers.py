@@ -296,14 +296,14 @@ def _run(
 def _reason(output: str) -> str:
     """What an installer says about a failure, without its advice."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    first = next((n for n, line in enumerate(lines) if line.startswith("ERROR: ")), None)
+    first = next((n for n, line in enumerate(lines) if line.lower().startswith("error: ")), None)
     if first is None:
         return "\n".join(lines[-12:])
     told = []
     for line in lines[first:]:
         if line.startswith("To fix this"):
             break
-        told.append(line.removeprefix("ERROR: "))
+        told.append(line.removeprefix("ERROR: ").removeprefix("error: "))
     return "\n".join(told[-12:])
 
 
