@@ -19,7 +19,7 @@ COMMANDS = {
     "config": ("tutor.commands.config:config_command", "Settings: read, change, save."),
     "help": ("tutor.commands.help:help_command", "Print this help."),
     "local": ("tutor.commands.local:local", "Run the platform on this machine."),
-    "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: list, enable, disable."),
+    "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: find, install, enable, disable."),
 }
 
 
