@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands import learner_pages
 from tutor.commands.compose import Session, allow_missing_option, session
 from tutor.commands.do import run_init, tasks_of_init
 
@@ -43,9 +44,10 @@ def launch(
       tutor local launch
       tutor local launch --non-interactive
     """
-    answers = _prepare(context, non_interactive, allow_missing)
+    answers, plugins = _prepare(context, non_interactive, allow_missing)
+    learner_pages.get(context, plugins)
     fmt.echo_title("Saving settings and environment")
-    _save(context, answers, allow_missing)
+    _save(context, answers, plugins, allow_missing)
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         fmt.echo_title("Checking this machine")
         services = s.check_machine()
@@ -67,8 +69,14 @@ quickstart = click.Command(
 )
 
 
-def _prepare(context: Context, non_interactive: bool, allow_missing: bool) -> dict[str, Any]:
-    """Make sure that there is an engine, and ask the questions."""
+def _prepare(
+    context: Context, non_interactive: bool, allow_missing: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """Make sure that there is an engine, and ask the questions.
+
+    Returns:
+        Settings, and plugins to enable.
+    """
     import os  # noqa: PLC0415
 
     from tutor.commands.questions import ask  # noqa: PLC0415
@@ -77,19 +85,21 @@ def _prepare(context: Context, non_interactive: bool, allow_missing: bool) -> di
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         find_engine(s.runner, os.environ)
         if non_interactive:
-            return {}
+            learner_pages.tell(s.project)
+            return {}, []
         fmt.echo_title("Questions about the platform")
-        return ask(s.project)
+        answers = ask(s.project)
+        return answers, learner_pages.ask(s.project)
 
 
-def _save(context: Context, answers: dict[str, Any], allow_missing: bool) -> None:
+def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_missing: bool) -> None:
     from tutor import change  # noqa: PLC0415
     from tutor.commands import report  # noqa: PLC0415
 
     prepared = change.save(
         Path(context.root),
         Path(context.plugins_root),
-        change.Change(set=answers),
+        change.Change(set=answers, enable=tuple(plugins)),
         change.Options(allow_missing=allow_missing),
         before=_check_before,
     )
