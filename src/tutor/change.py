@@ -15,6 +15,7 @@ from tutor.env.plan import Manifest, plan_environment, read
 from tutor.env.validate import check_files, check_patch_names
 from tutor.exceptions import ConfigError, PluginError
 from tutor.hooks import Actions
+from tutor.plugins.requirements import missing
 from tutor.project import enabled_plugins, opened
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     plan = plan_environment(project.root, tree, clean=options.clean)
     warnings = [
         *(str(error) for error in project.plugin_errors),
+        *_missing_requirements(project),
         *_unused_patches(unknown),
         *_conflicts(project),
         *_unknown_settings(project, user_values),
@@ -242,6 +244,16 @@ def _unused_patches(unknown: Iterable[UnknownPatch]) -> list[str]:
         f"plugin {plugin}: {'; '.join(messages[:3])}"
         + (f"; and {len(messages) - 3} more" if len(messages) > 3 else "")
         for plugin, messages in lines.items()
+    ]
+
+
+def _missing_requirements(project: Project) -> list[str]:
+    """What enabled plugins need and is not enabled: disabling it is always possible, and said."""
+    return [
+        f"plugin {plugin.name} needs plugin {' or '.join(choices)}, which is not enabled: "
+        f"tutor plugins enable {choices[0]}"
+        for plugin in project.loaded
+        for choices in missing(plugin, [p.name for p in project.loaded], project.installed)
     ]
 
 
