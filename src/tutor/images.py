@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tutor import utils
+from tutor.exceptions import EngineError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -60,14 +60,9 @@ def _engine() -> Engine:
 
 
 def _run(engine: Engine, command: list[str], environment: dict[str, str] | None = None) -> None:
-    added = dict(environment if environment is not None else engine.environment)
-    before = {name: os.environ.get(name) for name in added}
-    os.environ.update(added)
-    try:
-        utils.execute(*engine.command, *command)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+
+    argv = [*engine.command, *command]
+    code = ProcessRunner().run(argv, environment=environment or engine.environment)
+    if code:
+        raise EngineError(f"The command failed with exit code {code}", where=" ".join(argv))
