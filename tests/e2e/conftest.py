@@ -52,10 +52,15 @@ class Platform:
             **(extra or {}),
         }
 
+    @property
+    def command(self) -> list[str]:
+        """How tutor is called."""
+        return [sys.executable, "-m", "tutor"]
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command and do not wait for it."""
         return subprocess.Popen(
-            [sys.executable, "-m", "tutor", *arguments],
+            [*self.command, *arguments],
             env=self.variables(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -67,7 +72,7 @@ class Platform:
     def tutor(self, *arguments: str, code: int = 0, timeout: float = 300) -> str:
         """Run a command, assert its exit code, and return all that it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "tutor", *arguments],
+            [*self.command, *arguments],
             env=self.variables(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -362,7 +362,7 @@ def execute(context: Context, args: tuple[str, ...]) -> int:
       tutor local exec mysql mysql --version
     """
     with session(context) as s:
-        return s.hand_on("exec", *_terminal(args), *args)
+        return s.hand_on("exec", *terminal_options(args), *args)
 
 
 @click.command("run", short_help="Run a command in a new container.", context_settings=PASS_THROUGH)
@@ -379,10 +379,11 @@ def run(context: Context, args: tuple[str, ...]) -> int:
       tutor local run --no-deps lms-job bash
     """
     with session(context) as s:
-        return _run_and_remove(s, [*_terminal(args), *args])
+        return run_and_remove(s, [*terminal_options(args), *args])
 
 
-def _run_and_remove(s: Session, args: list[str]) -> int:
+def run_and_remove(s: Session, args: list[str]) -> int:
+    """Run a command in a new container on our terminal, and remove the container."""
     if s.compose.engine.name == "docker":
         return s.hand_on("run", "--rm", *args, jobs=True)
     # Podman forgets the exit code of a container that removes itself.
@@ -433,11 +434,11 @@ def copyfrom(context: Context, service: str, container_path: str, host_path: Pat
         return s.runner.run(argv, environment=s.compose.engine.environment)
 
 
-def _terminal(args: tuple[str, ...]) -> list[str]:
+def terminal_options(args: tuple[str, ...] = ()) -> list[str]:
     """The option without which Compose insists on a terminal, where there is none."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         return []
-    return [] if args[0] in ("-T", "--no-TTY", "-d", "--detach", "-t", "--tty") else ["-T"]
+    return [] if args[:1] and args[0] in ("-T", "--no-TTY", "-d", "--detach", "-t", "--tty") else ["-T"]
 
 
 #: The commands that every flavour has.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tutor.commands.compose import Session, allow_missing_option, session
+from tutor.commands.mysql_jobs import JOBS as MYSQL_JOBS
+from tutor.commands.platform_jobs import JOBS as PLATFORM_JOBS
 from tutor.commands.plugin_jobs import JobGroup
 
 if TYPE_CHECKING:
@@ -19,9 +21,14 @@ def do() -> None:
     """Run a job: a list of tasks, each in a container of its own.
 
     \b
-    Example:
+    Examples:
       tutor local do init
+      tutor local do createuser --staff --superuser admin admin@example.com
     """
+
+
+for job in (*PLATFORM_JOBS, *MYSQL_JOBS):
+    do.add_command(job)
 
 
 @do.command("init", short_help="Initialise databases and services.")
@@ -81,4 +88,5 @@ def run_init(s: Session, tasks: list[Task], *, limit: str | None = None, resume:
         s.reporter,
         resume=resume,
         partial=limit is not None,
+        group=s.flavour.name,
     )

@@ -17,7 +17,7 @@ from tutor.exceptions import LockedError, TaskError
 from tutor.jobs.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from tutor.engines.compose import ComposeProject, Files
@@ -32,7 +32,6 @@ SHELL = ("sh", "-c", 'script=$(cat); exec </dev/null; set -e; eval "$script"')
 TIMEOUT = 600.0
 #: Lines of a failed task's output that are shown.
 SHOWN = 25
-RESUME = "tutor local do init --resume"
 
 
 def check_services(tasks: Iterable[Task], files: Files) -> list[Task]:
@@ -55,7 +54,7 @@ def check_services(tasks: Iterable[Task], files: Files) -> list[Task]:
             found.append(dataclasses.replace(task, container=task.service))
         else:
             raise TaskError(
-                f"The init task of {task.owner} for service {task.service} cannot run: "
+                f"The task {task.name} of {task.owner} for service {task.service} cannot run: "
                 f"there is no service {task.job_service}",
                 where=str(task.origin),
                 hint=f"add {task.job_service} with a patch named local-docker-compose-jobs-services",
@@ -92,6 +91,8 @@ def run_tasks(
     *,
     resume: bool = False,
     partial: bool = False,
+    job: str = "init",
+    group: str = "local",
 ) -> None:
     """Run tasks in order, and stop at the first that fails.
 
@@ -103,6 +104,8 @@ def run_tasks(
         reporter: told about each task and its output.
         resume: leave out what has finished in the run that was cut off.
         partial: these are not all tasks of the job: the ledger of a whole run is left alone.
+        job: which job they are; only ``init`` has a ledger.
+        group: of the commands that run the job: ``local`` or ``dev``.
 
     Raises:
         TaskError: a task failed; with the end of its output, and how to resume.
@@ -110,9 +113,10 @@ def run_tasks(
     with _alone(root):
         if remove_labelled(runner, compose, JOB_LABEL):
             reporter.info("removed the containers of a run that was cut off")
-        _run_tasks(
-            runner, compose, tasks, Ledger.read(root, "init"), reporter, resume=resume, partial=partial
-        )
+        partial = partial or job != "init"
+        command = f"tutor {group} do {job}"
+        ledger = Ledger.read(root, "init")
+        _run_tasks(runner, compose, tasks, ledger, reporter, resume=resume, partial=partial, command=command)
 
 
 @contextlib.contextmanager
@@ -148,6 +152,7 @@ def _run_tasks(
     *,
     resume: bool,
     partial: bool,
+    command: str,
 ) -> None:
     if not partial:
         if resume and not ledger.interrupted:
@@ -162,38 +167,49 @@ def _run_tasks(
         try:
             result = run_task(runner, compose, task, reporter)
         except KeyboardInterrupt:
-            reporter.warn(f"stopped in {label}; to go on from here: {_again(task, partial=partial)}")
+            reporter.warn(f"stopped in {label}; to go on from here: {_again(task, command, partial=partial)}")
             raise
         if result.code:
-            raise _failed(task, result, partial=partial)
+            raise _failed(task, result, command, partial=partial)
         if not partial:
             ledger.finish(task)
     if not partial:
         ledger.close()
 
 
-def run_task(runner: Runner, compose: ComposeProject, task: Task, reporter: Reporter) -> Result:
-    """Run one task in a new container."""
+def run_task(
+    runner: Runner,
+    compose: ComposeProject,
+    task: Task,
+    reporter: Reporter,
+    line: Callable[[str], None] | None = None,
+) -> Result:
+    """Run one task in a new container, and tell the reporter, or ``line``, what it prints."""
     try:
         return runner.tail(
             compose.run_job(task.job_service, SHELL),
             stdin=task.script,
             environment=compose.engine.environment,
-            line=reporter.output,
+            line=line or reporter.output,
         )
     finally:
         remove_labelled(runner, compose, JOB_LABEL)
 
 
-def _again(task: Task, *, partial: bool) -> str:
-    return f"tutor local do init --limit {task.app}" if partial else RESUME
+def _again(task: Task, command: str, *, partial: bool) -> str:
+    if not command.endswith(" init"):
+        return command
+    return f"{command} --limit {task.app}" if partial else f"{command} --resume"
 
 
-def _failed(task: Task, result: Result, *, partial: bool) -> TaskError:
+def _failed(task: Task, result: Result, command: str, *, partial: bool) -> TaskError:
+    job = command.rpartition(" ")[2]
     remedy = "correct it, then go on from here" if task.origin.plugin else "then go on from here"
+    if job != "init":
+        remedy = "correct what it says, then again"
     return TaskError(
-        f"The init task of {task.owner} failed in service {task.service} (exit code {result.code})",
+        f"The {job} task of {task.owner} failed in service {task.service} (exit code {result.code})",
         where=f"{task.origin}, service {task.job_service}; the end of its output follows",
         excerpt="\n".join(result.output.rstrip().splitlines()[-SHOWN:]) or "(it printed nothing)",
-        hint=f"{remedy}: {_again(task, partial=partial)}",
+        hint=f"{remedy}: {_again(task, command, partial=partial)}",
     )
