@@ -342,9 +342,10 @@ def test_unknown_patch_is_a_warning(session: Session, golden: Golden) -> None:
 LATE = """
     from tutor import hooks
 
-    @hooks.Actions.{action}.add()
     def late(*args):
         raise ValueError("too late")
+
+    hooks.Actions.{action}.add()(late)
     """
 
 
