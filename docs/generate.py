@@ -6,6 +6,7 @@ Without an option it writes docs/reference/*.md; with --check it exits 1 and nam
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ REFERENCE = Path(__file__).parent / "reference"
 
 def pages() -> dict[str, str]:
     """Name of each generated page → its text."""
-    return {"settings.md": settings(), "commands.md": commands()}
+    return {"settings.md": settings(), "commands.md": commands(), "compatibility.md": _compatibility()}
 
 
 def settings() -> str:
@@ -57,6 +58,16 @@ def commands() -> str:
             for context in _walk(start):
                 lines += _command(context)
     return "\n".join(lines) + "\n"
+
+
+def _compatibility() -> str:
+    """The page of published plugins. Its module lies beside this one, which need not be on the path."""
+    spec = importlib.util.spec_from_file_location("compatibility", Path(__file__).parent / "compatibility.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError("compatibility.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return str(module.page())
 
 
 def _command(context: click.Context) -> Iterator[str]:

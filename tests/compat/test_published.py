@@ -1,0 +1,99 @@
+"""Published plugins run unmodified: listed, enabled, found in the environment, and gone without a trace."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.compat.contributions import Contributions, gather
+from tests.compat.packages import Release, releases
+from tests.kit import fingerprint
+from tutor.config import userfile
+from tutor.project import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.compat.conftest import CompatSession
+
+RELEASES = releases()
+#: Points whose contents are put into another form: what is there is compared by its words.
+REFORMED = re.compile(r"\w+")
+
+
+@pytest.mark.parametrize("release", RELEASES.values(), ids=RELEASES)
+def test_published_plugin(
+    release: Release,
+    with_plugins: Callable[[Iterable[Release]], CompatSession],
+    recorded: Callable[[Release, dict[str, Any]], None],
+) -> None:
+    """One release of a plugin, from being listed to being disabled."""
+    companions = [RELEASES[pin] for pin in release.companions]
+    session = with_plugins([release, *companions])
+    if companions:
+        session.tutor("plugins", "enable", *(c.name for c in companions))
+    before, user_before = fingerprint(session.root / "env"), userfile.read(session.root).values
+    listed = _rows(session)[release.name]
+    assert listed["status"] == "installed"
+    assert listed["version"] == release.version
+
+    if release.cannot is not None:
+        _is_refused(session, release)
+        assert fingerprint(session.root / "env") == before
+        recorded(release, {"name": release.name, "api": release.api, "cannot": release.cannot})
+        return
+
+    said = session.tutor("plugins", "enable", release.name).err
+    assert _rows(session)[release.name]["status"] == "enabled"
+    enabled = fingerprint(session.root / "env")
+    session.tutor("config", "save")
+    assert fingerprint(session.root / "env") == enabled, "an unchanged save changes files"
+
+    with session.environment({}), opened(session.root, session.plugins_root) as project:
+        assert not project.plugin_errors
+        found = gather(project, release.name)
+        found.check_settings(project)
+        found.check_patches(project, project.renderer.render_tree(), said)
+        found.check_files(project)
+        found.check_tasks(project)
+        found.check_images(project, release.unbuildable)
+    _commands_answer(session, found)
+
+    session.tutor("plugins", "disable", release.name)
+    assert _changed(before, fingerprint(session.root / "env")) == []
+    user_after = userfile.read(session.root).values
+    assert {k: v for k, v in user_after.items() if k not in found.unique} == {
+        k: v for k, v in user_before.items() if k not in found.unique
+    } | {"PLUGINS": [c.name for c in companions]}
+    outcome = {"name": release.name, "api": release.api, **found.counts()}
+    if release.unbuildable:
+        outcome["unbuildable"] = list(release.unbuildable)
+    recorded(release, outcome)
+
+
+def _rows(session: CompatSession) -> dict[str, Any]:
+    return {row["name"]: row for row in json.loads(session.tutor("plugins", "list", "--json").out)}
+
+
+def _is_refused(session: CompatSession, release: Release) -> None:
+    """What cannot work says so, with the plugin's name, and changes nothing."""
+    said = session.tutor("plugins", "enable", release.name, code=1).err
+    assert release.name in said
+    assert release.error is not None
+    assert re.search(release.error, said), said
+    assert _rows(session)[release.name]["status"] == "installed"
+
+
+def _commands_answer(session: CompatSession, found: Contributions) -> None:
+    """Commands and jobs are there, with their help."""
+    for name in found.commands:
+        session.tutor(name, "--help")
+    for name in found.jobs:
+        session.tutor("local", "do", name, "--help")
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return sorted(p for p in {*before, *after} if before.get(p) != after.get(p))

@@ -1,0 +1,107 @@
+"""All published plugins at once: one environment, valid in every format."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.compat.contributions import gather
+from tests.compat.packages import Release, newest, releases
+from tests.kit import fingerprint
+from tutor.engines.compose import local_files
+from tutor.env.plan import Manifest
+from tutor.env.validate import check_files
+from tutor.jobs.run import check_services
+from tutor.jobs.tasks import init_tasks
+from tutor.project import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.compat.conftest import CompatSession
+
+
+def _newest() -> list[Release]:
+    """The newest releases, those that others build on first."""
+    found = [release for release in newest(releases().values()) if release.cannot is None]
+    needed = {pin.split("==")[0] for release in found for pin in release.companions}
+    return sorted(found, key=lambda release: (release.package not in needed, release.package))
+
+
+@pytest.fixture
+def together(with_plugins: Callable[[Iterable[Release]], CompatSession]) -> CompatSession:
+    """A project for which the newest release of every plugin is installed."""
+    return with_plugins(_newest())
+
+
+def test_all_plugins_together(together: CompatSession) -> None:
+    """Enabled at once, found in one environment, and gone without a trace."""
+    names = [release.name for release in _newest()]
+    before = fingerprint(together.root / "env")
+    said = together.tutor("plugins", "enable", *names).err
+    enabled = fingerprint(together.root / "env")
+    together.tutor("config", "save")
+    assert fingerprint(together.root / "env") == enabled, "an unchanged save changes files"
+
+    with together.environment({}), opened(together.root, together.plugins_root) as project:
+        assert not project.plugin_errors
+        assert [plugin.name for plugin in project.loaded] == names
+        tree = project.renderer.render_tree()
+        check_files(tree.files.values(), {})
+        written = {*tree.files, *Manifest.read(together.root).guests}
+        assert {p.removeprefix("env/") for p in enabled if (together.root / p).is_file()} == written
+        for name in names:
+            found = gather(project, name)
+            found.check_settings(project)
+            found.check_patches(project, tree, said)
+            found.check_files(project)
+            found.check_tasks(project)
+            found.check_images(project, ())
+        check_services(init_tasks(project), local_files(project.environment))
+        _compose_takes(together.root / "env" / "local")
+
+    together.tutor("plugins", "disable", *names)
+    assert fingerprint(together.root / "env") == before
+
+
+def test_all_plugins_in_a_process_of_their_own(together: CompatSession) -> None:
+    """As a user runs them: nothing that Python warns about gets onto the terminal."""
+    names = [release.name for release in _newest()]
+    said = together.process("plugins", "enable", *names, timeout=120)
+    assert "Warning: pkg_resources" not in said.err
+    assert "DeprecationWarning" not in said.err
+    assert "SyntaxWarning" not in said.err
+    shown = together.process("plugins", "list", "--enabled").out
+    assert all(name in shown for name in names)
+    again = together.process("config", "save", timeout=120)
+    assert "Traceback" not in again.err
+
+
+def _compose_takes(folder: Path) -> None:
+    """Where Compose is installed, it reads the files too."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    found = shutil.which("docker-compose", path=path)
+    if found is None and not _has_plugin():
+        return
+    command = [found] if found else ["docker", "compose"]
+    files = ["docker-compose.yml", "docker-compose.prod.yml", "docker-compose.jobs.yml"]
+    options = [word for file in files for word in ("--file", file)]
+    done = subprocess.run(
+        [*command, *options, "config", "--quiet"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def _has_plugin() -> bool:
+    try:
+        return (
+            subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
+        )
+    except OSError:
+        return False
