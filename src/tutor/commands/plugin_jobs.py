@@ -55,7 +55,8 @@ def do_callback(service_commands: Iterable[tuple[str, str]], origin: Origin | No
             tasks.append(Task(name, service, s.project.renderer.render_text(source, text), origin))
         tasks = check_services(tasks, s.files)
         start_dependencies(s.runner, s.compose, tasks, s.reporter)
-        run_tasks(s.runner, s.compose, tasks, s.project.root, s.reporter, partial=True)
+        job, group = str(ctx.info_name), s.flavour.name
+        run_tasks(s.runner, s.compose, tasks, s.project.root, s.reporter, job=job, group=group)
 
 
 def _running(command: click.Command, origin: Origin) -> click.Command:
@@ -95,5 +96,10 @@ def _plugin_jobs(ctx: click.Context) -> list[tuple[click.Command, Origin]]:
             click.echo(f"Plugins' jobs are not available: {error}", err=True)
         else:
             items: Iterable[tuple[Any, Origin]] = Filters.CLI_DO_COMMANDS.collect()
-            found += [(item, origin) for item, origin in items if isinstance(item, click.Command)]
+            found += [(_command(item), origin) for item, origin in items if callable(item)]
     return found
+
+
+def _command(item: Any) -> click.Command:
+    """A job as a command: it is one, or a function that was decorated with click's options."""
+    return item if isinstance(item, click.Command) else click.command()(item)
