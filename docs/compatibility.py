@@ -16,10 +16,11 @@ def page() -> str:
     lines = [
         "# Published plugins",
         "",
-        f"{len(ran)} of {len(results)} releases of published plugins run unmodified. Each is listed, enabled and",
-        "saved; its patches, files, settings, init tasks, images, commands and jobs are looked for in the",
-        "environment; it is disabled, and the environment is byte for byte the one before. The newest releases also",
-        "run all together. The tests are in `tests/compat`, the list is `tests/compat/packages.yml`.",
+        f"{len(ran)} of {len(results)} releases of published plugins run unmodified. Each is listed,",
+        "enabled and saved; its patches, files, settings, init tasks, images, commands and jobs are looked",
+        "for in the environment; it is disabled, and the environment is byte for byte the one before. The",
+        "newest releases also run all together. The tests are in `tests/compat`, the list in",
+        "`tests/compat/packages.yml`.",
         "",
         "| package | version | API | settings | patches | files | init tasks | images | commands, jobs | |",
         "|---|---|---|---|---|---|---|---|---|---|",
@@ -29,8 +30,8 @@ def page() -> str:
         lines.append(_row(package, version, results[pin]))
     lines += [
         "",
-        "Patches that no template uses have a point in another plugin, or in a release of old; `plugins enable` names",
-        "them, and what to use instead where there is something.",
+        "Patches that no template uses have a point in another plugin, or in a release of old;",
+        "`plugins enable` names them, and what to use instead where there is something.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -58,6 +58,8 @@ def with_plugins(
                     (made.site / path.name).symlink_to(path)
             if release.requirements.is_dir():
                 made.requirements.append(release.requirements)
+        # A module that one of them imports adds its own way of finding what is installed.
+        monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
         # Extension modules cannot be imported twice: what plugins require stays imported.
         monkeypatch.setattr(sys, "path", [*sys.path, *map(str, made.requirements)])
         return made

@@ -1,0 +1,276 @@
+"""Names that published plugins import, with the signatures that they call: they stay."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+
+from tests.kit import Session, distribution, write
+from tutor import hooks, images, utils
+from tutor.commands.cli import cli
+from tutor.commands.context import Context
+from tutor.commands.k8s import K8sContext, k8s
+from tutor.commands.local import LocalContext
+from tutor.core.hooks import Filter, Registry, activate
+from tutor.engines.run import ProcessRunner
+from tutor.exceptions import EngineError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Name → names of the parameters; ``None`` for what is no function.
+FROZEN: dict[str, str | None] = {
+    "tutor.__about__.__version__": None,
+    "tutor.__about__.__version_suffix__": None,
+    "tutor.__about__.__app__": None,
+    "tutor.__about__.__package_version__": None,
+    "tutor.bindmount.iter_mounts": "user_mounts names",
+    "tutor.commands.cli.cli": None,
+    "tutor.commands.compose.ComposeJobRunner": "root config docker_compose_func",
+    "tutor.commands.compose.ComposeTaskRunner": "root config",
+    "tutor.commands.config.ConfigKeyValParamType": None,
+    "tutor.commands.config.save": None,
+    "tutor.commands.context.Context": "root plugins_root",
+    "tutor.commands.jobs.do_callback": "service_commands origin",
+    "tutor.commands.k8s.K8sContext": "root plugins_root",
+    "tutor.commands.k8s.K8sContext.job_runner": "self config",
+    "tutor.commands.k8s.k8s": None,
+    "tutor.commands.local.LocalContext": "root plugins_root",
+    "tutor.commands.local.LocalContext.job_runner": "self config",
+    "tutor.commands.local.LocalJobRunner": "root config docker_compose_func",
+    "tutor.commands.local.LocalJobRunner.run_job": "self service command",
+    "tutor.commands.local.docker_compose": "root config command",
+    "tutor.config.config_path": "root",
+    "tutor.config.get_user": "root",
+    "tutor.config.load": "root",
+    "tutor.config.load_full": "root",
+    "tutor.config.load_minimal": "root",
+    "tutor.config.save_config_file": "root config",
+    "tutor.core.hooks.Action": None,
+    "tutor.core.hooks.Context": "name",
+    "tutor.core.hooks.Filter": None,
+    "tutor.core.hooks.clear_all": "context",
+    "tutor.env.Renderer": "config",
+    "tutor.env.Renderer.render_template": "self template_name",
+    "tutor.env.data_path": "root path",
+    "tutor.env.pathjoin": "root path",
+    "tutor.env.read_template_file": "path",
+    "tutor.env.render_file": "config path",
+    "tutor.env.render_str": "config text",
+    "tutor.env.render_unknown": "config value",
+    "tutor.env.write_to": "content path",
+    "tutor.exceptions.TutorError": "message where excerpt hint",
+    "tutor.fmt.alert": "text",
+    "tutor.fmt.echo": "text err",
+    "tutor.fmt.echo_alert": "text",
+    "tutor.fmt.echo_error": "text",
+    "tutor.fmt.echo_info": "text",
+    "tutor.fmt.info": "text",
+    "tutor.fmt.title": "text",
+    "tutor.hooks.lru_cache": "function",
+    "tutor.hooks.priorities.HIGH": None,
+    "tutor.hooks.priorities.DEFAULT": None,
+    "tutor.hooks.priorities.LOW": None,
+    "tutor.images.build": "path tag args",
+    "tutor.images.pull": "tag",
+    "tutor.images.push": "tag",
+    "tutor.plugins.indexes.iter_cache_entries": "names",
+    "tutor.plugins.v1.discover_package": "entrypoint",
+    "tutor.serialize.dump": "content fileobj",
+    "tutor.serialize.dumps": "content",
+    "tutor.serialize.load": "stream",
+    "tutor.serialize.parse": "text",
+    "tutor.tasks.BaseTaskRunner": "root config",
+    "tutor.tasks.BaseTaskRunner.run_task": "self service command",
+    "tutor.tasks.BaseTaskRunner.run_task_from_str": "self service command",
+    "tutor.types.Config": None,
+    "tutor.types.get_typed": "config key expected_type default",
+    "tutor.utils.check_output": "command",
+    "tutor.utils.docker": "command",
+    "tutor.utils.docker_compose": "command",
+    "tutor.utils.execute": "command",
+    "tutor.utils.kubectl": "command",
+    "tutor.utils.random_string": "length",
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_name_is_there_with_its_signature(name: str) -> None:
+    found = _resolve(name)
+    expected = FROZEN[name]
+    if expected is not None:
+        assert " ".join(inspect.signature(found).parameters) == expected
+
+
+@pytest.mark.parametrize(
+    "module", ["click", "yaml", "importlib_resources", "importlib_metadata", "pkg_resources"]
+)
+def test_modules_that_plugins_do_not_declare_come_with_us(module: str) -> None:
+    # Not imported: importlib_metadata puts itself in the place of Python's own for the rest of the process.
+    assert importlib.util.find_spec(module)
+
+
+def test_commands_of_plugins_in_the_group_of_kubernetes() -> None:
+    command = click.Command("added")
+    k8s.add_command(command)
+    try:
+        assert k8s.commands["added"] is command
+    finally:
+        del k8s.commands["added"]
+
+
+def test_contexts_give_runners(root: Path) -> None:
+    config: dict[str, Any] = {}
+    assert isinstance(LocalContext(str(root)), Context)
+    assert LocalContext(str(root)).job_runner(config).root == str(root)
+    with pytest.raises(EngineError):
+        K8sContext(str(root)).job_runner(config).run_task("lms", "true")
+
+
+def test_execute_in_place_of_ours_runs_what_engines_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[tuple[str, ...], str | None]] = []
+    monkeypatch.setattr(utils, "execute", lambda *command: seen.append((command, os.environ.get("X"))))
+    assert ProcessRunner().run(["docker", "ps"], environment={"X": "1"}) == 0
+    assert seen == [(("docker", "ps"), "1")]
+    assert "X" not in os.environ
+
+
+def test_execute_says_what_failed() -> None:
+    with pytest.raises(EngineError, match="exit code 3"):
+        utils.execute(sys.executable, "-c", "raise SystemExit(3)")
+    assert utils.check_output(sys.executable, "-c", "print('here')") == b"here\n"
+
+
+def test_an_image_is_built_by_the_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As mfe builds its lock file."""
+    log = tmp_path / "log"
+    docker = write(
+        tmp_path / "docker",
+        f"""\
+        #!/bin/sh
+        echo "$@" >>{log}
+        [ "$1" = version ] && echo '{{"Server": {{"Version": "27.0.0"}}}}'
+        [ "$1" = compose ] && echo 2.30.0
+        exit 0
+        """,
+    )
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    images.build("folder", "tag:1", "--no-cache")
+    assert "build --tag tag:1 --no-cache folder" in log.read_text().splitlines()
+
+
+def test_cached_values_forget_when_somebody_contributes() -> None:
+    names: Filter[list[str], []] = Filter()
+    calls = []
+
+    @hooks.lru_cache
+    def found() -> list[str]:
+        calls.append(1)
+        return list(names.iterate())
+
+    with activate(Registry()):
+        names.add_item("a")
+        assert found() == found() == ["a"]
+        assert len(calls) == 1
+        names.add_item("b")
+        assert found() == ["a", "b"]
+    with activate(Registry()):
+        assert found() == []
+
+
+PLUGIN = """\
+    import os
+    from tutor import env, hooks
+
+    @hooks.Actions.ENV_SAVED.add()
+    def _write(root, config):
+        env.write_to(config["LMS_HOST"], os.path.join(root, "plugins", "late", "host.txt"))
+
+    @hooks.Actions.CONFIG_LOADED.add()
+    def _contribute(config):
+        hooks.Filters.ENV_PATCHES.add_item(("caddyfile", "# " + config["CMS_HOST"]))
+"""
+
+
+def test_files_written_after_saving_go_with_the_plugin(session: Session) -> None:
+    distribution(session.site, "late", PLUGIN, group="tutor.plugin.v1")
+    path = session.root / "env" / "plugins" / "late" / "host.txt"
+    session.tutor("plugins", "enable", "late")
+    assert path.read_text() == "local.openedx.io"
+    assert "# studio.local.openedx.io" in (session.root / "env/apps/caddy/Caddyfile").read_text()
+    assert "nothing to change" in session.tutor("config", "save").err
+    session.tutor("config", "save", "--set", "LMS_HOST=other.io")
+    assert path.read_text() == "other.io"
+    session.tutor("plugins", "disable", "late")
+    assert not path.exists()
+    assert not path.parent.exists()
+
+
+def test_edited_files_of_plugins_are_kept_aside(session: Session) -> None:
+    distribution(session.site, "late", PLUGIN, group="tutor.plugin.v1")
+    session.tutor("plugins", "enable", "late")
+    path = session.root / "env" / "plugins" / "late" / "host.txt"
+    path.write_text("mine")
+    session.tutor("config", "save")
+    assert path.read_text() == "local.openedx.io"
+    assert (session.root / ".tutor" / "edited" / "plugins" / "late" / "host.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "there"),
+    [
+        ("tutor<15.0.0,>=14.0.0", True),
+        ("tutor (>=14.0.0,<15.0.0)", True),
+        ("tutor~=14.0", True),
+        ("tutor-openedx<13.0.0", True),
+        ("tutor<16.0.0,>=15.0.0", False),
+        ("tutor>=18", False),
+        ("tutor-mfe<15.0.0", False),
+    ],
+)
+def test_hooks_of_the_first_releases(session: Session, requirement: str, there: bool) -> None:
+    """Some plugins take them for the only ones where they exist."""
+    source = """\
+        import os
+        from tutor import hooks
+
+        hooks.Filters.ENV_TEMPLATE_ROOTS.add_item(os.path.join(os.path.dirname(__file__), "templates"))
+        try:
+            hooks.Filters.COMMANDS_INIT.add_item(("lms", ("old", "init")))
+        except AttributeError:
+            hooks.Filters.CONFIG_DEFAULTS.add_item(("OLD_WITHOUT", "yes"))
+    """
+    files = {"templates/old/init": "echo {{ LMS_HOST }}\n"}
+    distribution(session.site, "old", source, group="tutor.plugin.v1", files=files)
+    metadata = next(session.site.glob("*.dist-info")) / "METADATA"
+    metadata.write_text(metadata.read_text() + f"Requires-Dist: {requirement}\n")
+    session.tutor("plugins", "enable", "old")
+    without = session.tutor("config", "printvalue", "OLD_WITHOUT", code=1 if there else 0)
+    assert ("yes" in without.out) is not there
+
+
+def test_commands_run_in_process(session: Session) -> None:
+    """As web interfaces of plugins run them."""
+    with session.environment({}), pytest.raises(SystemExit) as ended:
+        cli(["config", "printroot"])
+    assert ended.value.code == 0
+
+
+def _resolve(name: str) -> Any:
+    parts = name.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            found = getattr(found, part)
+        return found
+    raise LookupError(name)
