@@ -134,7 +134,7 @@ def _requirement(label: str, text: str, known: Iterable[str] | None) -> Wanted:
         raise PluginError(
             f"No index has a plugin {text}" + (f"; did you mean {near}?" if near else ""),
             where="command line",
-            hint=f"tutor plugins update, or, for the package of that name: tutor plugins install '{text}>=0'",
+            hint=f"tutor plugins update, or name its package: tutor plugins install tutor-{text}",
         )
     return Wanted(label, text, name, tuple(sorted(requirement.extras)), direct=requirement.url is not None)
 
