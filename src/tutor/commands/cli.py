@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 #: Name → (module and attribute, what `tutor --help` says about it).
 COMMANDS = {
     "config": ("tutor.commands.config:config_command", "Settings: read, change, save."),
+    "dev": ("tutor.commands.dev:dev", "Run the platform for development."),
     "help": ("tutor.commands.help:help_command", "Print this help."),
     "local": ("tutor.commands.local:local", "Run the platform on this machine."),
     "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: find, install, enable, disable."),

@@ -7,7 +7,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.shell_completion import CompletionItem
@@ -76,7 +76,7 @@ class Flavour:
         files: the Compose files in a rendered environment.
     """
 
-    name: str
+    name: Literal["local", "dev"]
     project_setting: str
     files: Callable[[Path], Files]
 

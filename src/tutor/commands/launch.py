@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,8 +78,6 @@ def _prepare(
     Returns:
         Settings, and plugins to enable.
     """
-    import os  # noqa: PLC0415
-
     from tutor.commands.questions import ask  # noqa: PLC0415
     from tutor.engines.find import find_engine  # noqa: PLC0415
 
@@ -125,8 +124,9 @@ def _check_before(prepared: Prepared) -> None:
         staged = flavour.files(Path(folder))
         staged.folder.mkdir(parents=True)
         for name in (*staged.services, *staged.jobs):
-            path = f"{staged.folder.name}/{name}"
-            (staged.folder / name).write_bytes(prepared.tree.files[path].content)
+            path = os.path.normpath(f"{staged.folder.name}/{name}")
+            (Path(folder) / path).parent.mkdir(exist_ok=True)
+            (Path(folder) / path).write_bytes(prepared.tree.files[path].content)
         override = "docker-compose.override.yml"
         if (live / override).is_file():
             (staged.folder / override).write_bytes((live / override).read_bytes())
@@ -146,7 +146,8 @@ def _images(s: Session, *, build: bool, pull_all: bool) -> None:
     fmt.echo_title("Getting the images")
     services = read_model(s.runner, s.compose, jobs=True)
     engine = s.compose.engine
-    ensure(s.runner, engine, s.project, services, s.reporter, build=build, pull_all=pull_all)
+    app = s.flavour.name
+    ensure(s.runner, engine, s.project, services, s.reporter, build=build, pull_all=pull_all, app=app)
 
 
 def _start(s: Session, services: dict[str, Service]) -> None:
@@ -168,6 +169,10 @@ def _wait(s: Session, services: dict[str, Service]) -> None:
 def _addresses(s: Session, services: dict[str, Service]) -> None:
     """Fetch a page as a browser would, and tell the addresses."""
     from tutor.engines.web import site, wait_for_page  # noqa: PLC0415
+
+    if s.flavour.name == "dev":
+        _development_addresses(s, services)
+        return
     from tutor.env.failures import Text  # noqa: PLC0415
     from tutor.hooks import Filters  # noqa: PLC0415
 
@@ -180,10 +185,22 @@ def _addresses(s: Session, services: dict[str, Service]) -> None:
     wait_for_page(place, s.reporter, timeout=WEB_TIMEOUT)
     fmt.echo_title("The platform runs")
     hosts = [(values["LMS_HOST"], "for learners"), (values["CMS_HOST"], "for authors")]
-    for host, origin in Filters.APP_PUBLIC_HOSTS.collect(s.flavour.name):  # type: ignore[arg-type]
+    for host, origin in Filters.APP_PUBLIC_HOSTS.collect(s.flavour.name):
         text = Text(f"<public host {host}>", host, origin, "public host")
         hosts.append((s.project.renderer.render_text(host, text), str(origin.plugin or "")))
     for host, purpose in dict.fromkeys(hosts):
         shown = site(host, services, https=https)
         if shown is not None:
             click.echo(f"    {shown.url}  {purpose}".rstrip())
+
+
+def _development_addresses(s: Session, services: dict[str, Service]) -> None:
+    from tutor.commands.dev import addresses  # noqa: PLC0415 (it imports us)
+    from tutor.engines.web import published, wait_for_page  # noqa: PLC0415
+
+    place = published(s.project.values["LMS_HOST"], services, "lms", 8000)
+    if place is not None:
+        wait_for_page(place, s.reporter, timeout=WEB_TIMEOUT)
+    fmt.echo_title("The platform runs")
+    for url, purpose in addresses(s.project):
+        click.echo(f"    {url}  {purpose}".rstrip())

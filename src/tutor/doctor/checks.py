@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutor.doctor import compose, disk, engine, environment, ports
+from tutor.doctor import compose, data, disk, engine, environment, ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CHECKS: tuple[Check, ...] = (
     environment.check_environment,
     engine.check_engine,
+    data.check_data,
     compose.check_compose,
     disk.check_disk,
     ports.check_ports,
@@ -21,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
 #: Those that make sense on an environment that is not written yet.
 BEFORE_SAVING: tuple[Check, ...] = (
     engine.check_engine,
+    data.check_data,
     compose.check_compose,
     disk.check_disk,
     ports.check_ports,

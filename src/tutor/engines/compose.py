@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.userfile import nearest
@@ -10,7 +12,6 @@ from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from tutor.engines.find import Engine
 
@@ -25,7 +26,7 @@ class Files:
     """The files that describe a Compose project.
 
     Args:
-        folder: where they are; relative paths in them start here.
+        folder: where they are, and where the user may put files of their own.
         services: what runs all the time.
         jobs: what runs once, besides.
     """
@@ -50,7 +51,7 @@ class Files:
                 raise EngineError(
                     "There is no environment to run yet", where=str(path), hint="tutor config save"
                 )
-        return [path for path in paths if path.is_file()]
+        return [Path(os.path.normpath(path)) for path in paths if path.is_file()]
 
 
 def local_files(environment: Path) -> Files:
@@ -59,6 +60,15 @@ def local_files(environment: Path) -> Files:
         environment / "local",
         ("docker-compose.yml", "docker-compose.prod.yml"),
         ("docker-compose.jobs.yml",),
+    )
+
+
+def dev_files(environment: Path) -> Files:
+    """The files of ``tutor dev``: those of local without what is for production, and its own on top."""
+    return Files(
+        environment / "dev",
+        ("../local/docker-compose.yml", "docker-compose.yml"),
+        ("../local/docker-compose.jobs.yml", "docker-compose.jobs.yml"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tutor.engines import images
 from tutor.exceptions import EngineError
@@ -44,6 +44,7 @@ def ensure(
     *,
     build: bool,
     pull_all: bool = False,
+    app: Literal["local", "dev"] = "local",
 ) -> None:
     """Make sure that the images of some services are on this machine.
 
@@ -55,6 +56,7 @@ def ensure(
         reporter: told about each image.
         build: build what is missing, or was built from other files. Else a missing one is an error.
         pull_all: pull also what is here: there may be a newer one.
+        app: what is run: ``local`` or ``dev``.
 
     Raises:
         EngineError: an image can neither be pulled nor built; says who names it.
@@ -62,7 +64,7 @@ def ensure(
     users = images.needed(services)
     builds = images.declared_builds(project)
     here = local_images(runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
-    required = set(Filters.IMAGES_BUILD_REQUIRED.iterate("local")) if build else set()
+    required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(app)) if build else set()
     fetching = images.plan_fetching(users, builds, here, pull_all=pull_all, required=required)
     if not build:
         for wanted, _ in fetching.builds:

@@ -97,7 +97,19 @@ def declared_builds(project: Project) -> list[Build]:
                 origin=origin,
             )
         )
+    if all(build.tag != config["DOCKER_IMAGE_OPENEDX_DEV"] for build in found):
+        found.append(_development_build(project))
     return found
+
+
+def _development_build(project: Project) -> Build:
+    """The platform's image for developers: it is in no registry, and its user is the one of this machine."""
+    return Build(
+        name="openedx-dev",
+        folder=project.environment / "build" / "openedx",
+        tag=str(project.values["DOCKER_IMAGE_OPENEDX_DEV"]),
+        arguments=("--target=development", f"--build-arg=APP_USER_ID={os.getuid() or 1000}"),
+    )
 
 
 def needed(services: Mapping[str, Service]) -> dict[str, list[str]]:
@@ -159,12 +171,9 @@ def plan_fetching(
         pull_all: pull also what is here: there may be a newer one.
         required: names of builds that are wanted although no service runs them.
     """
-    digest_of = digests(builds)
-    stale = [
-        (build, digest_of[build.tag])
-        for build in wanted_builds(builds, images, required)
-        if here.get(build.tag) != digest_of[build.tag]
-    ]
+    wanted = wanted_builds(builds, images, required)
+    digest_of = digests(wanted)
+    stale = [(b, digest_of[b.tag]) for b in wanted if here.get(b.tag) != digest_of[b.tag]]
     pulls = [i for i in images if i not in digest_of and (pull_all or i not in here)]
     return Fetching(tuple(stale), tuple(pulls))
 

@@ -41,9 +41,15 @@ class Site:
 
 def site(host: str, services: Mapping[str, Service], *, https: bool) -> Site | None:
     """The site of a host, if the web server publishes it on this machine."""
-    caddy = services.get("caddy")
-    target = 443 if https else 80
-    for port in caddy.ports if caddy else ():
+    return published(host, services, "caddy", 443 if https else 80, https=https)
+
+
+def published(
+    host: str, services: Mapping[str, Service], name: str, target: int, *, https: bool = False
+) -> Site | None:
+    """The site of a host behind a port of a service, if that is published on this machine."""
+    service = services.get(name)
+    for port in service.ports if service else ():
         if port.target == target and port.protocol == "tcp":
             anywhere = port.address in ("", "0.0.0.0", "::")  # noqa: S104 (compared, not bound)
             return Site(host, port.number, https, "127.0.0.1" if anywhere else port.address)

@@ -1,0 +1,83 @@
+"""`tutor dev`: the platform on this machine, for developers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tutor.commands import compose
+from tutor.commands.do import do
+from tutor.commands.launch import launch, quickstart
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tutor.commands.context import Context
+    from tutor.engines.compose import Files
+    from tutor.project import Project
+
+
+def _files(environment: Path) -> Files:
+    from tutor.engines.compose import dev_files  # noqa: PLC0415
+
+    return dev_files(environment)
+
+
+FLAVOUR = compose.Flavour("dev", "DEV_PROJECT_NAME", _files)
+
+
+@click.group(
+    "dev",
+    cls=compose.ComposeGroup,
+    flavour=FLAVOUR,
+    short_help="Run the platform for development.",
+    epilog="Start here: tutor dev launch",
+)
+def dev() -> None:
+    """Run the platform for development: code is reloaded when it changes, breakpoints work, no web server.
+
+    It has the data of tutor local, and runs in its place. Its commands are those of tutor local; where the
+    help says tutor local, tutor dev is right as well.
+
+    \b
+    Examples:
+      tutor dev launch
+      tutor dev start lms
+      tutor dev run lms ./manage.py lms shell
+    """
+
+
+@dev.command("hosts", short_help="Print the addresses of the platform.")
+@click.pass_obj
+def hosts(context: Context) -> None:
+    """Print the addresses of the platform in development, those of plugins too.
+
+    \b
+    Example:
+      tutor dev hosts
+    """
+    from tutor import fmt  # noqa: PLC0415
+
+    with context.opened() as project:
+        for error in project.plugin_errors:
+            fmt.echo_alert(str(error))
+        for url, purpose in addresses(project):
+            click.echo(f"{url}  {purpose}".rstrip())
+
+
+def addresses(project: Project) -> list[tuple[str, str]]:
+    """Addresses of the platform in development, each with whom it is for, or the plugin whose it is."""
+    from tutor.env.failures import Text  # noqa: PLC0415
+    from tutor.hooks import Filters  # noqa: PLC0415
+
+    values = project.values
+    found = [(f"{values['LMS_HOST']}:8000", "for learners"), (f"{values['CMS_HOST']}:8001", "for authors")]
+    for host, origin in Filters.APP_PUBLIC_HOSTS.collect("dev"):
+        text = Text(f"<public host {host}>", host, origin, "public host")
+        found.append((project.renderer.render_text(host, text), str(origin.plugin or "")))
+    return [(f"http://{host}", purpose) for host, purpose in dict.fromkeys(found)]
+
+
+for command in (launch, quickstart, do, *compose.COMMANDS):
+    dev.add_command(command)

@@ -1,0 +1,76 @@
+"""`tutor dev`, on real containers: in the place of `tutor local`, on the same data."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.conftest import HOST, LAUNCH_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.e2e.conftest import Platform
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def launched(platform: Platform) -> Iterator[Platform]:
+    """The platform in development; `tutor local` runs again afterwards."""
+    platform.tutor("config", "save", "--set", f"DEV_PROJECT_NAME={platform.name}_dev")
+    out = platform.tutor("dev", "launch", "-I", code=1, timeout=LAUNCH_TIMEOUT)
+    assert "tutor local runs on the same data" in out
+    assert "tutor local stop" in out
+    platform.tutor("local", "stop")
+    try:
+        out = platform.tutor("dev", "launch", "-I", timeout=LAUNCH_TIMEOUT)
+        assert f"http://{HOST}:8000  for learners" in out
+        yield platform
+    finally:
+        platform.tutor("dev", "dc", "down", "--volumes")
+        platform.tutor("config", "save", "--unset", "DEV_PROJECT_NAME")
+        platform.launch()
+
+
+def _get(port: int, path: str = "/heartbeat") -> str:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Host": f"{HOST}:{port}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def test_lms_and_cms_answer_on_ports_of_their_own(launched: Platform) -> None:
+    for port in (8000, 8001):
+        assert all(part["status"] for part in json.loads(_get(port)).values())
+
+
+def test_the_server_for_developers_runs_with_their_settings(launched: Platform) -> None:
+    out = launched.tutor("dev", "exec", "lms", "sh", "-c", "tr '\\0' ' ' </proc/1/cmdline; echo; env")
+    assert "manage.py lms runserver 0.0.0.0:8000" in out
+    assert "DJANGO_SETTINGS_MODULE=lms.envs.tutor.development" in out
+
+
+def test_themes_are_watched_and_there_is_no_web_server(launched: Platform) -> None:
+    out = launched.tutor("dev", "status")
+    assert "watchthemes" in out
+    assert "caddy" not in out
+    assert "run watch-sass" in launched.tutor("dev", "logs", "watchthemes")
+
+
+def test_jobs_and_commands_run_in_development(launched: Platform) -> None:
+    launched.tutor("dev", "do", "createuser", "--password=p", "developer", "developer@example.com")
+    out = launched.tutor("dev", "do", "sqlshell", "-e", "SELECT username FROM auth_user")
+    assert "developer" in out
+    assert launched.tutor("dev", "do", "print-edx-platform-setting", "DEBUG").endswith("True\n")
+    assert "lms.envs.tutor.development" in launched.tutor(
+        "dev", "run", "--no-deps", "lms-job", "sh", "-c", "echo $DJANGO_SETTINGS_MODULE"
+    )
+
+
+def test_local_does_not_start_beside_it(launched: Platform) -> None:
+    out = launched.tutor("local", "start", "-d", code=1)
+    assert "tutor dev runs on the same data" in out
+    assert "tutor dev stop" in out
