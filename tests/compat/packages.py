@@ -136,7 +136,11 @@ def _install(release: Release) -> str:
     shutil.rmtree(folder, ignore_errors=True)
     # Most of the old ones are source packages. They build with the setuptools that is here: an
     # environment for each would take most of the time.
-    failure = _pip("--no-deps", "--no-build-isolation", "--target", str(folder / "plugin"), release.pin)
+    target = ("--no-deps", "--target", str(folder / "plugin"))
+    failure = _pip(*target, "--no-build-isolation", release.pin)
+    if failure:
+        shutil.rmtree(folder, ignore_errors=True)
+        failure = _pip(*target, release.pin)  # it builds with something else
     if failure:
         return failure
     required = []
