@@ -1,9 +1,11 @@
-"""Bind mounts: which folder of this machine appears where in which service."""
+"""Bind mounts: which folder of this machine appears where in which service, and in which image."""
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor.hooks import Filters
@@ -13,6 +15,46 @@ if TYPE_CHECKING:
 
 # service1,service2:/host/path:/container/path
 _EXPLICIT = re.compile(r"(?P<services>[A-Za-z0-9_,\s-]+):(?P<host>[^:]+):(?P<container>[^:]+)")
+#: Where a package names itself, in the order in which builders read it.
+_NAME = {
+    "pyproject.toml": re.compile(r"^\[project\][^\[]*?^name\s*=\s*[\"']([^\"']+)", re.MULTILINE | re.DOTALL),
+    "setup.cfg": re.compile(r"^\[metadata\][^\[]*?^name\s*=\s*(\S+)", re.MULTILINE | re.DOTALL),
+    "setup.py": re.compile(r"\bname\s*=\s*[\"']([^\"']+)"),
+}
+#: Names of packages that run inside of LMS and CMS, and the entry points with which others plug into them.
+_PLATFORM_NAME = re.compile(
+    r"(?:.*[-_.])?xblock(?:[-_.].*)?|(?:edx|openedx|platform-plugin)[-_.].+", re.IGNORECASE
+)
+_PLATFORM_ENTRY = re.compile(r"\b(?:xblock\.v1|xblock_asides\.v1|[lc]ms\.djangoapp|openedx\.\w+)\b")
+PLATFORM = "edx-platform"
+#: The images that carry the platform's code.
+_IMAGES = ("openedx", "openedx-dev")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What a folder of this machine is.
+
+    Args:
+        path: absolute.
+        package: name of the Python package in it, if there is one.
+        is_platform: it is the platform's code.
+        plugs_in: it is a package that runs inside of LMS and CMS, such as an XBlock.
+    """
+
+    path: str
+    package: str | None = None
+    is_platform: bool = False
+    plugs_in: bool = False
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        if self.is_platform:
+            return "the platform's code"
+        if self.plugs_in:
+            return f"a package of the platform, {self.package}"
+        return f"a package, {self.package}" if self.package else "a folder"
 
 
 def iter_mounts(user_mounts: Iterable[str], *names: str) -> Iterator[str]:
@@ -29,16 +71,76 @@ def iter_mounts(user_mounts: Iterable[str], *names: str) -> Iterator[str]:
 def parse_mount(mount: str) -> list[tuple[str, str, str]]:
     """The (service, path on this machine, path in the container) that one mount stands for.
 
-    A mount is ``SERVICE[,SERVICE…]:HOST_PATH:CONTAINER_PATH``, or the path of a folder that the core or
-    a plugin recognises by its name.
+    A mount is ``SERVICE[,SERVICE…]:HOST_PATH:CONTAINER_PATH``, or the path of a folder: the core recognises
+    it by what is in it, a plugin by its name. The service ``openedx`` stands for LMS, CMS and their workers.
     """
+    host = host_path(mount)
     explicit = _EXPLICIT.fullmatch(mount)
     if explicit:
-        host = os.path.abspath(os.path.expanduser(explicit["host"]))
         services = [s.strip() for s in explicit["services"].split(",")]
         return [(service, host, explicit["container"]) for service in services if service]
-    host = os.path.abspath(os.path.expanduser(mount))
-    return [
-        (service, host, container)
-        for service, container in Filters.COMPOSE_MOUNTS.iterate(os.path.basename(host))
-    ]
+    name = os.path.basename(host)
+    targets = list(Filters.COMPOSE_MOUNTS.iterate(name))
+    folder = recognised(host)
+    if folder.is_platform:
+        targets.insert(0, ("openedx", "/openedx/edx-platform"))
+    elif folder.plugs_in and all(service != "openedx" for service, _ in targets):
+        targets.insert(0, ("openedx", f"/mnt/{name}"))
+    return [(service, host, container) for service, container in dict.fromkeys(targets)]
+
+
+def build_contexts(mount: str) -> list[tuple[str, str, str]]:
+    """The (image, name of the build context, path on this machine) of a mount: what is built into images."""
+    host = host_path(mount)
+    name = os.path.basename(host)
+    contexts: list[tuple[str, str]] = []
+    if not _EXPLICIT.fullmatch(mount):
+        contexts += Filters.IMAGES_BUILD_MOUNTS.iterate(name)
+        contexts += [(image, PLATFORM) for image in _IMAGES if recognised(host).is_platform]
+    for image in installing_images(host):
+        contexts += [(i, f"mnt-{name}") for i in (_IMAGES if image == "openedx" else (image,))]
+    return [(image, context, host) for image, context in dict.fromkeys(contexts)]
+
+
+def installing_images(host: str) -> list[str]:
+    """The images in which a folder is installed, as a package that can be edited."""
+    name = os.path.basename(host)
+    images = [i for i, pattern in Filters.MOUNTED_DIRECTORIES.iterate() if re.fullmatch(pattern, name)]
+    if recognised(host).plugs_in:
+        images.append("openedx")
+    return list(dict.fromkeys(images))
+
+
+def host_path(mount: str) -> str:
+    """The path on this machine, absolute."""
+    explicit = _EXPLICIT.fullmatch(mount)
+    return os.path.abspath(os.path.expanduser(explicit["host"] if explicit else mount))
+
+
+def normalised(mount: str) -> str:
+    """A mount with its path absolute, as it is kept in the settings."""
+    explicit = _EXPLICIT.fullmatch(mount)
+    if explicit is None:
+        return host_path(mount)
+    services = ",".join(s.strip() for s in explicit["services"].split(",") if s.strip())
+    return f"{services}:{host_path(mount)}:{explicit['container']}"
+
+
+def recognised(host: str) -> Folder:
+    """What a folder is, by what is in it. One that cannot be read is just a folder."""
+    path = Path(host)
+    if (path / "manage.py").is_file() and (path / "lms").is_dir() and (path / "cms").is_dir():
+        return Folder(host, is_platform=True)
+    texts = {name: _text(path / name) for name in _NAME}
+    package = next((m[1] for name, text in texts.items() if (m := _NAME[name].search(text))), None)
+    if package is None:
+        return Folder(host)
+    plugs_in = _PLATFORM_NAME.fullmatch(package) or any(map(_PLATFORM_ENTRY.search, texts.values()))
+    return Folder(host, package, plugs_in=bool(plugs_in))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

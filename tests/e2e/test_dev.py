@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import shutil
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,6 +71,33 @@ def test_jobs_and_commands_run_in_development(launched: Platform) -> None:
     assert "lms.envs.tutor.development" in launched.tutor(
         "dev", "run", "--no-deps", "lms-job", "sh", "-c", "echo $DJANGO_SETTINGS_MODULE"
     )
+
+
+def test_mounted_code_is_what_runs(launched: Platform) -> None:
+    """A copy of the code in the image, with a file more; and a folder that a mount says where to put."""
+    module = importlib.util.find_spec("tutorsandbox")
+    assert module is not None
+    assert module.origin is not None
+    source = Path(module.origin).parent / "templates/sandbox/build/sandbox-openedx/platform"
+    code = Path(shutil.copytree(source, launched.root / "code"))
+    (code / "manage.py").chmod(0o755)
+    (code / "mounted.txt").write_text("from this machine")
+    extra = launched.root / "extra"
+    extra.mkdir()
+    (extra / "note").write_text("a note")
+    mounts = [str(code), f"lms:{extra}:/mnt/extra"]
+    out = launched.tutor("mounts", "add", *mounts)
+    assert "the platform's code" in out
+    try:
+        launched.tutor("dev", "start", "--detach")
+        words = ("sh", "-c", "cat /openedx/edx-platform/mounted.txt; cat /mnt/extra/note")
+        assert launched.tutor("dev", "exec", "lms", *words) == "from this machinea note"
+        (code / "mounted.txt").write_text("changed")
+        assert "changed" in launched.tutor("dev", "exec", "cms", "cat", "/openedx/edx-platform/mounted.txt")
+    finally:
+        launched.tutor("mounts", "remove", *mounts)
+        launched.tutor("dev", "start", "--detach")
+    launched.tutor("dev", "exec", "lms", "cat", "/openedx/edx-platform/mounted.txt", code=1)
 
 
 def test_local_does_not_start_beside_it(launched: Platform) -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "dev": ("tutor.commands.dev:dev", "Run the platform for development."),
     "help": ("tutor.commands.help:help_command", "Print this help."),
     "local": ("tutor.commands.local:local", "Run the platform on this machine."),
+    "mounts": ("tutor.commands.mounts:mounts_command", "Folders of this machine in containers."),
     "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: find, install, enable, disable."),
 }
 

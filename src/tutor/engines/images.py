@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import os
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tutor import bindmount
 from tutor.env.failures import Text
 from tutor.exceptions import EngineError, TutorError
 from tutor.hooks import Filters
@@ -99,7 +101,14 @@ def declared_builds(project: Project) -> list[Build]:
         )
     if all(build.tag != config["DOCKER_IMAGE_OPENEDX_DEV"] for build in found):
         found.append(_development_build(project))
-    return found
+    return [with_mounts(build, project.values["MOUNTS"]) for build in found]
+
+
+def with_mounts(build: Build, mounts: Iterable[str]) -> Build:
+    """A build with the folders of this machine that it takes in the place of what it would fetch."""
+    contexts = [c for mount in mounts for c in bindmount.build_contexts(mount)]
+    options = [f"--build-context={name}={host}" for image, name, host in contexts if image == build.name]
+    return dataclasses.replace(build, arguments=(*build.arguments, *options)) if options else build
 
 
 def _development_build(project: Project) -> Build:

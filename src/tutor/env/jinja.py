@@ -127,13 +127,10 @@ def _celery(service: str, queues: tuple[str, ...]) -> list[str]:
 
 
 def _mounted_directories(mounts: list[str], image_name: str) -> Iterator[str]:
-    import re  # noqa: PLC0415
-
-    patterns = [p for image, p in Filters.MOUNTED_DIRECTORIES.iterate() if image == image_name]
     seen = set()
     for mount in mounts:
         for _, host, _ in bindmount.parse_mount(mount):
             name = os.path.basename(host)
-            if name not in seen and any(re.fullmatch(pattern, name) for pattern in patterns):
+            if name not in seen and image_name in bindmount.installing_images(host):
                 seen.add(name)
                 yield name
