@@ -19,6 +19,7 @@ COMMANDS = {
     "config": ("tutor.commands.config:config_command", "Settings: read, change, save."),
     "dev": ("tutor.commands.dev:dev", "Run the platform for development."),
     "help": ("tutor.commands.help:help_command", "Print this help."),
+    "images": ("tutor.commands.images:images_command", "Images: build, pull, push."),
     "local": ("tutor.commands.local:local", "Run the platform on this machine."),
     "mounts": ("tutor.commands.mounts:mounts_command", "Folders of this machine in containers."),
     "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: find, install, enable, disable."),

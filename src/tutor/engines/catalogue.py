@@ -1,0 +1,188 @@
+"""The images of a project by their short names: what can be built, pulled and pushed."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from tutor.config.userfile import nearest
+from tutor.engines import images
+from tutor.engines.fetch import build_environment, local_images
+from tutor.engines.images import Build, Fetching
+from tutor.env.failures import Text
+from tutor.exceptions import EngineError
+from tutor.hooks import Filters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tutor.engines.find import Engine
+    from tutor.engines.report import Reporter
+    from tutor.engines.run import Runner
+    from tutor.project import Project
+
+#: The name that stands for all.
+ALL = "all"
+#: Images of the core that can be built: name → setting with the full name, folder in the environment.
+_BUILT = {
+    "openedx": ("DOCKER_IMAGE_OPENEDX", "openedx"),
+    "permissions": ("DOCKER_IMAGE_PERMISSIONS", "permissions"),
+}
+#: Images of the core that are pulled: name → the switch without which nothing runs them.
+_PULLED = {
+    "openedx": None,
+    "permissions": None,
+    "caddy": None,
+    "meilisearch": "RUN_MEILISEARCH",
+    "mongodb": "RUN_MONGODB",
+    "mysql": "RUN_MYSQL",
+    "redis": "RUN_REDIS",
+    "smtp": "RUN_SMTP",
+}
+
+
+def buildable(project: Project) -> list[Build]:
+    """All images that can be built here: the core's, unless a plugin builds them, and plugins'."""
+    declared = images.declared_builds(project)
+    taken = {build.tag for build in declared}
+    core = []
+    for name, (setting, folder) in _BUILT.items():
+        tag = str(project.values[setting])
+        if tag not in taken:
+            build = Build(name, project.environment / "build" / folder, tag)
+            core.append(images.with_mounts(build, project.values["MOUNTS"]))
+    return [*core, *declared]
+
+
+def pullable(project: Project) -> dict[str, str]:
+    """Short name → full name of the images that the platform runs and that registries have."""
+    found = {
+        name: str(project.values[f"DOCKER_IMAGE_{name.upper()}"])
+        for name, switch in _PULLED.items()
+        if switch is None or project.values[switch]
+    }
+    return found | _rendered(project, Filters.IMAGES_PULL.collect(images.resolved(project)))
+
+
+def pushable(project: Project) -> dict[str, str]:
+    """Short name → full name of the images that are meant for a registry of one's own."""
+    found = {name: str(project.values[setting]) for name, (setting, _) in _BUILT.items()}
+    return found | _rendered(project, Filters.IMAGES_PUSH.collect(images.resolved(project)))
+
+
+def tags(project: Project) -> dict[str, str]:
+    """Short name → full name of every image."""
+    return pullable(project) | {build.name: build.tag for build in buildable(project)}
+
+
+def chosen(names: Iterable[str], known: Iterable[str], verb: str) -> list[str]:
+    """Short names that the user means.
+
+    Raises:
+        EngineError: there is no image of a name, or none was given.
+    """
+    known, names = list(known), list(dict.fromkeys(names))
+    if ALL in names:
+        return known
+    listed = ", ".join([*known, ALL])
+    if not names:
+        raise EngineError("No image was named", where="command line", hint=f"images to {verb} are: {listed}")
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            raise EngineError(
+                f"There is no image {name} to {verb}" + (f"; did you mean {near}?" if near else ""),
+                where="command line",
+                hint=f"images to {verb} are: {listed}",
+            )
+    return names
+
+
+def plan_builds(
+    runner: Runner,
+    engine: Engine,
+    builds: Sequence[Build],
+    names: Iterable[str],
+    arguments: Sequence[str],
+    reporter: Reporter,
+) -> Fetching:
+    """The builds that are due, in order, after what they stand on; tells why each is, or is not.
+
+    Args:
+        runner: asks for images that are here.
+        engine: where they are.
+        builds: all.
+        names: of those that are asked for.
+        arguments: more for their build commands.
+        reporter: told the reasons.
+    """
+    names = set(names)
+    wanted = images.wanted_builds(builds, (), names)
+    wanted = [
+        dataclasses.replace(b, arguments=(*b.arguments, *arguments)) if b.name in names else b for b in wanted
+    ]
+    here = local_images(runner, engine, [build.tag for build in wanted])
+    digests = images.digests(map(_lasting, wanted))
+    due = []
+    for build in wanted:
+        reason = _reason(build, here, digests[build.tag])
+        if reason:
+            reporter.info(f"{build.name} is built: {reason}")
+            due.append((build, digests[build.tag]))
+        else:
+            reporter.info(f"{build.name} is up to date; to build it all the same: --no-cache")
+    return Fetching(builds=tuple(due))
+
+
+def cache_arguments(runner: Runner, engine: Engine, tag: str, *, read: bool, write: bool) -> list[str]:
+    """Options with which layers are kept in a registry beside the image. The old builder has none."""
+    if engine.name != "docker" or "DOCKER_BUILDKIT" in build_environment(runner, engine):
+        return []
+    reference = f"type=registry,ref={tag}-cache"
+    found = [f"--cache-from={reference}"] if read else []
+    return [*found, f"--cache-to={reference},mode=max"] if write else found
+
+
+def push(runner: Runner, engine: Engine, image: str, reporter: Reporter) -> None:
+    """Push an image.
+
+    Raises:
+        EngineError: the registry refuses, or there is no such image.
+    """
+    reporter.info(f"pushing {image}")
+    argv = [*engine.command, "push", image]
+    result = runner.tail(argv, environment=engine.environment, line=reporter.output)
+    if result.code:
+        raise EngineError(
+            f"Image {image} cannot be pushed: {result.reason}",
+            where=f"image {image}",
+            hint=f"{engine.name} login; tutor images build NAME",
+        )
+
+
+def _lasting(build: Build) -> Build:
+    """A build without the arguments that change how it is made, but not what comes out."""
+    passing = ("--no-cache", "--cache-from=", "--cache-to=", "--output=", "--add-host=")
+    return dataclasses.replace(
+        build, arguments=tuple(a for a in build.arguments if not a.startswith(passing))
+    )
+
+
+def _reason(build: Build, here: Mapping[str, str], digest: str) -> str:
+    if build.tag not in here:
+        return "it is not on this machine"
+    if "--no-cache" in build.arguments:
+        return "--no-cache"
+    if any(argument.startswith("--build-context=") for argument in build.arguments):
+        return "folders of this machine are built into it"
+    if not here[build.tag]:
+        return "the one on this machine was pulled, or built by hand"
+    return "" if here[build.tag] == digest else "its files, its arguments or what it stands on have changed"
+
+
+def _rendered(project: Project, items: Iterable[tuple[tuple[str, str], object]]) -> dict[str, str]:
+    found = {}
+    for (name, tag), origin in items:
+        text = Text(f"<tag of image {name}>", tag, origin, f"tag of image {name}")  # type: ignore[arg-type]
+        found[name] = project.renderer.render_text(tag, text)
+    return found
