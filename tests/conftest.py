@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.isolation import plugins
 from tests.kit import Session
 from tutor.core.hooks import Registry, activate
 
@@ -24,13 +25,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting comes from outside, and nothing is written to the user's folders."""
+def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting and no plugin comes from outside, and nothing is written to the user's folders."""
     for name in list(os.environ):
         if name.startswith("TUTOR_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv(plugins.VARIABLE, str(tmp_path / "site"))
+    with plugins.hidden():
+        yield
 
 
 @pytest.fixture

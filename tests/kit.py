@@ -159,14 +159,13 @@ class Session:
         os.environ.clear()
         os.environ.update(wanted)
         sys.path.insert(0, str(self.site))
-        plugins.hide()
         sys.dont_write_bytecode, bytecode = True, sys.dont_write_bytecode
         try:
-            yield
+            with plugins.hidden():
+                yield
         finally:
             sys.dont_write_bytecode = bytecode
             sys.path[:] = path
-            plugins.show()
             os.environ.clear()
             os.environ.update(variables)
             loading._made_at_import.clear()

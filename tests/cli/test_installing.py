@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.kit import SOURCE, Result, Session, fingerprint, project_state, write
+from tests.isolation import plugins
+from tests.kit import ISOLATION, SOURCE, Result, Session, fingerprint, project_state, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +32,11 @@ class Environment(Session):
     def folder(self) -> Path:
         """The environment."""
         return self.root.parent / "venv"
+
+    @property
+    def packages(self) -> Path:
+        """Where its packages are."""
+        return next(self.folder.glob("lib/python*/site-packages"))
 
     @property
     def wheels(self) -> Path:
@@ -54,6 +60,8 @@ class Environment(Session):
                     for k, v in os.environ.items()
                     if not k.startswith(("PIP_", "UV_", "TUTOR_", "PYTHON"))
                 },
+                "PYTHONPATH": str(ISOLATION),
+                plugins.VARIABLE: str(self.packages),
                 "TUTOR_ROOT": str(self.root),
                 "TUTOR_PLUGINS_ROOT": str(self.plugins_root),
                 "XDG_CACHE_HOME": str(self.cache),
@@ -95,9 +103,8 @@ def environment(session: Session) -> Environment:
     found = Environment(session.root, session.plugins_root, session.site)
     # pip is that of the environment of the tests: making another one takes seconds.
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(found.folder)], check=True)
-    packages = next(found.folder.glob("lib/python*/site-packages"))
     paths = [p for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
-    (packages / "tests.pth").write_text("\n".join([*paths, str(SOURCE), ""]))
+    (found.packages / "tests.pth").write_text("\n".join([*paths, str(SOURCE), ""]))
     found.wheels.mkdir()
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib.machinery import PathFinder
@@ -29,13 +30,15 @@ class Visible(PathFinder):
 
 def hide() -> None:
     """Let only the plugins in the folder of `VARIABLE` be found, from now on."""
-    show()
-    sys.meta_path.append(Visible)
-    sys.meta_path.remove(PathFinder)
+    sys.meta_path[:] = [Visible if finder is PathFinder else finder for finder in sys.meta_path]
 
 
-def show() -> None:
-    """Undo `hide`."""
-    if Visible in sys.meta_path:
-        sys.meta_path.append(PathFinder)
-        sys.meta_path.remove(Visible)
+@contextlib.contextmanager
+def hidden() -> Iterator[None]:
+    """`hide`, until the end of the block."""
+    finders = list(sys.meta_path)
+    hide()
+    try:
+        yield
+    finally:
+        sys.meta_path[:] = finders
