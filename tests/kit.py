@@ -109,7 +109,7 @@ class Session:
 
     def tutor(self, *arguments: str, code: int = 0, env: Mapping[str, str] | None = None) -> Result:
         """Run a command in this process: fast. Asserts its exit code."""
-        from tutor.__main__ import run  # noqa: PLC0415
+        from tutor.__main__ import run
 
         out, err = io.StringIO(), io.StringIO()
         with self.environment(env or {}), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -152,7 +152,7 @@ class Session:
     @contextlib.contextmanager
     def environment(self, extra: Mapping[str, str]) -> Iterator[None]:
         """This process as a new one would be: variables, path, and no module of a plugin imported."""
-        from tutor.plugins import loading  # noqa: PLC0415
+        from tutor.plugins import loading
 
         variables, path, modules = dict(os.environ), list(sys.path), set(sys.modules)
         wanted = self.variables(extra)

@@ -26,10 +26,10 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 (one for each way in 
     Returns:
         The exit code.
     """
-    import click  # noqa: PLC0415 (the first thing that costs time)
+    import click
 
-    from tutor.commands.cli import cli  # noqa: PLC0415
-    from tutor.exceptions import TutorError  # noqa: PLC0415
+    from tutor.commands.cli import cli
+    from tutor.exceptions import TutorError
 
     try:
         result = cli.main(args=list(arguments), prog_name="tutor", standalone_mode=False)
@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 (one for each way in 
 
 def show(error: TutorError) -> None:
     """Print an error: what, where, the line, and what to do."""
-    import click  # noqa: PLC0415
+    import click
 
     click.echo(click.style("Error: ", fg="red", bold=True) + error.message, err=True)
     if error.where:
@@ -76,12 +76,12 @@ def show(error: TutorError) -> None:
 
 def report(error: Exception, arguments: Sequence[str]) -> None:
     """Print what a bug report needs."""
-    import platform  # noqa: PLC0415
-    import traceback  # noqa: PLC0415
+    import platform
+    import traceback
 
-    import click  # noqa: PLC0415
+    import click
 
-    from tutor.__about__ import __version__  # noqa: PLC0415
+    from tutor.__about__ import __version__
 
     # Arguments may hold passwords: only the words of the command are named.
     words = [word for word in arguments if word.isalpha()][:3]

@@ -116,8 +116,8 @@ def _tell_plugins(project: Project) -> None:
 
 
 def _opened_for(root: Path, plugins_root: Path, change: Change) -> Any:
-    from tutor.config import userfile  # noqa: PLC0415
-    from tutor.env.transaction import recover  # noqa: PLC0415
+    from tutor.config import userfile
+    from tutor.env.transaction import recover
 
     recover(root)  # we hold the lock: nobody else is at it
     user = userfile.read(root)
@@ -225,7 +225,7 @@ def _check_settings(project: Project) -> None:
 
 def _unchanged(root: Path) -> dict[str, bytes]:
     """Files of the environment that passed the checks when they were written, and are as they were."""
-    import hashlib  # noqa: PLC0415
+    import hashlib
 
     found = {}
     for path, digest in Manifest.read(root).files.items():

@@ -25,8 +25,8 @@ def build(path: str, tag: str, *args: str) -> None:
     Raises:
         EngineError: there is no engine that answers, or the build fails.
     """
-    from tutor.engines.fetch import build_environment  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.fetch import build_environment
+    from tutor.engines.run import ProcessRunner
 
     engine = _engine()
     environment = build_environment(ProcessRunner(), engine)
@@ -53,14 +53,14 @@ def push(tag: str) -> None:
 
 
 def _engine() -> Engine:
-    from tutor.engines.find import find_engine  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.find import find_engine
+    from tutor.engines.run import ProcessRunner
 
     return find_engine(ProcessRunner(), os.environ)
 
 
 def _run(engine: Engine, command: list[str], environment: dict[str, str] | None = None) -> None:
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.run import ProcessRunner
 
     argv = [*engine.command, *command]
     code = ProcessRunner().run(argv, environment=environment or engine.environment)

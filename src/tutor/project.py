@@ -91,7 +91,7 @@ class Project:
 
     def resettle(self, user_values: Mapping[str, Any], command_line: Mapping[str, Any] | None = None) -> None:
         """Build the settings anew from other values of the user."""
-        from tutor.env.render import Renderer  # noqa: PLC0415 (imports Jinja)
+        from tutor.env.render import Renderer
 
         self.settings = build_settings(self.user, self.loaded, user_values, command_line or {})
         self.renderer = Renderer(self.settings)
@@ -115,7 +115,7 @@ def opened(
         ConfigError: ``config.yml`` or an environment variable is wrong.
         StorageError: a transaction was cut off, and the disk refuses to undo it.
     """
-    from tutor.env.render import Renderer  # noqa: PLC0415 (imports Jinja)
+    from tutor.env.render import Renderer
 
     recover_if_cut_off(root)
     user = userfile.read(root)
@@ -220,7 +220,7 @@ def recover_if_cut_off(root: Path) -> None:
     """Undo what a killed process left half done, unless that process is still at it."""
     if not any((root / STATE / name).is_dir() for name in (ARMED, DONE)):
         return
-    from tutor import fmt  # noqa: PLC0415
+    from tutor import fmt
 
     try:
         with locked(root):

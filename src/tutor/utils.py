@@ -58,7 +58,7 @@ def execute(*command: str) -> int:
     Raises:
         EngineError: the command cannot be started, or it fails.
     """
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.run import ProcessRunner
 
     code = ProcessRunner().run(command)
     if code:
@@ -76,7 +76,7 @@ def replaced_execute() -> Callable[..., int] | None:
 
 def execute_silent(*command: str) -> int:
     """Run a command without showing what it prints, and return its exit code."""
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.run import ProcessRunner
 
     return ProcessRunner().capture(command).code
 
@@ -87,7 +87,7 @@ def check_output(*command: str) -> bytes:
     Raises:
         EngineError: the command cannot be started, or it fails.
     """
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.run import ProcessRunner
 
     result = ProcessRunner().capture(command)
     if result.code:
@@ -133,7 +133,7 @@ def ensure_directory_exists(path: str) -> None:
 
 
 def _engine() -> Engine:
-    from tutor.engines.find import find_engine  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.find import find_engine
+    from tutor.engines.run import ProcessRunner
 
     return find_engine(ProcessRunner(), os.environ)

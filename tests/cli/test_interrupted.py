@@ -100,7 +100,7 @@ def in_child(session: Session, arguments: Sequence[str], fatal: int) -> bool:
             devnull = os.open(os.devnull, os.O_WRONLY)
             os.dup2(devnull, 1)
             os.dup2(devnull, 2)
-            from tutor.__main__ import run  # noqa: PLC0415
+            from tutor.__main__ import run
 
             with session.environment({}):
                 Bomb(session.root, fatal).arm()

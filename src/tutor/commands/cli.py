@@ -62,8 +62,8 @@ def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
 
     What is wrong with a plugin, or with ``config.yml``, is told by the commands that need them.
     """
-    from tutor.exceptions import TutorError  # noqa: PLC0415
-    from tutor.hooks import Filters  # noqa: PLC0415
+    from tutor.exceptions import TutorError
+    from tutor.hooks import Filters
 
     if "tutor.plugin_commands" not in ctx.meta:
         ctx.meta["tutor.plugin_commands"] = []

@@ -101,7 +101,7 @@ class Session:
 
     def compose_on(self, engine: Engine) -> ComposeProject:
         """The Compose project on an engine."""
-        from tutor.engines.compose import ComposeProject  # noqa: PLC0415
+        from tutor.engines.compose import ComposeProject
 
         name = str(self.project.values[self.flavour.project_setting])
         return ComposeProject(name, self.files, engine)
@@ -119,7 +119,7 @@ class Session:
             EngineError: there is no environment, or no engine that answers.
         """
         if self._compose is None:
-            from tutor.engines.find import find_engine  # noqa: PLC0415
+            from tutor.engines.find import find_engine
 
             self.files.paths(jobs=True)
             self._compose = self.compose_on(find_engine(self.runner, os.environ))
@@ -131,8 +131,8 @@ class Session:
         Raises:
             EngineError: something keeps the platform from running.
         """
-        from tutor.doctor import Subject, demand, examine  # noqa: PLC0415
-        from tutor.engines.model import dependencies  # noqa: PLC0415
+        from tutor.doctor import Subject, demand, examine
+        from tutor.engines.model import dependencies
 
         subject = Subject(self.runner, self.project, self.compose_on)
         demand(examine(subject), self.reporter)
@@ -145,8 +145,8 @@ class Session:
 
     def announce_start(self) -> None:
         """Tell plugins that containers are about to be started."""
-        from tutor.engines.images import resolved  # noqa: PLC0415
-        from tutor.hooks import Actions  # noqa: PLC0415
+        from tutor.engines.images import resolved
+        from tutor.hooks import Actions
 
         config = resolved(self.project)
         Actions.COMPOSE_PROJECT_STARTED.do(str(self.project.root), config, self.flavour.name)
@@ -166,7 +166,7 @@ def session(context: Context, *, deploys: bool = False, allow_missing: bool = Fa
         deploys: the command would run the platform without the plugins that cannot be loaded.
         allow_missing: the user says that this is fine.
     """
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.run import ProcessRunner
 
     flavour = current_flavour(click.get_current_context())
     with context.opened() as project:
@@ -198,8 +198,8 @@ class ServiceType(ParamType):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Names of services in the rendered files that start with what was typed."""
-        from tutor.engines.compose import ALIASES, service_names  # noqa: PLC0415
-        from tutor.exceptions import TutorError  # noqa: PLC0415
+        from tutor.engines.compose import ALIASES, service_names
+        from tutor.exceptions import TutorError
 
         root = ctx.find_root()
         folder = root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root()
@@ -244,9 +244,9 @@ def start(context: Context, detach: bool, build: bool, allow_missing: bool, serv
 
 
 def _start(context: Context, detach: bool, build: bool, allow_missing: bool, wanted: tuple[str, ...]) -> int:
-    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
-    from tutor.engines.fetch import ensure  # noqa: PLC0415
-    from tutor.engines.start import restart_stale, start  # noqa: PLC0415
+    from tutor.engines.compose import check_services, expand
+    from tutor.engines.fetch import ensure
+    from tutor.engines.start import restart_stale, start
 
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         names = expand(wanted)
@@ -275,7 +275,7 @@ def stop(context: Context, services: tuple[str, ...]) -> int:
       tutor local stop
       tutor local stop openedx
     """
-    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+    from tutor.engines.compose import check_services, expand
 
     with session(context) as s:
         check_services(services, s.files)
@@ -293,7 +293,7 @@ def restart(context: Context, services: tuple[str, ...]) -> int:
       tutor local restart
       tutor local restart openedx
     """
-    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+    from tutor.engines.compose import check_services, expand
 
     with session(context) as s:
         names = [] if "all" in services else list(services)
@@ -313,7 +313,7 @@ def reboot(context: Context, detach: bool, allow_missing: bool, services: tuple[
     Example:
       tutor local reboot -d
     """
-    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+    from tutor.engines.compose import check_services, expand
 
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         check_services(services, s.files)
@@ -342,7 +342,7 @@ def logs(context: Context, follow: bool, tail: int | None, service: tuple[str, .
       tutor local logs --follow --tail=100 lms
       tutor local logs openedx
     """
-    from tutor.engines.compose import check_services, expand  # noqa: PLC0415
+    from tutor.engines.compose import check_services, expand
 
     with session(context) as s:
         check_services(service, s.files)
@@ -387,7 +387,7 @@ def run_and_remove(s: Session, args: list[str]) -> int:
     if s.compose.engine.name == "docker":
         return s.hand_on("run", "--rm", *args, jobs=True)
     # Podman forgets the exit code of a container that removes itself.
-    from tutor.engines.start import remove_labelled  # noqa: PLC0415
+    from tutor.engines.start import remove_labelled
 
     label = f"tutor.run={os.getpid()}"
     try:
@@ -427,7 +427,7 @@ def copyfrom(context: Context, service: str, container_path: str, host_path: Pat
     Example:
       tutor local copyfrom lms /openedx/edx-platform/cms .
     """
-    from tutor.engines.copy import copy_command  # noqa: PLC0415
+    from tutor.engines.copy import copy_command
 
     with session(context) as s:
         argv = copy_command(s.compose, service, container_path, host_path)

@@ -47,7 +47,7 @@ class ConfigKeyValParamType(ConfigKeyParamType):
         name, equals, text = str(value).partition("=")
         if not equals or not _NAME.fullmatch(name):
             self.fail(f"'{name}' must be NAME=VALUE, such as PLATFORM_NAME='My school'", param, ctx)
-        from tutor.config.values import parse  # noqa: PLC0415
+        from tutor.config.values import parse
 
         return name, parse(name, text)
 
@@ -60,7 +60,7 @@ class ConfigKeyValParamType(ConfigKeyParamType):
 
 
 def _known_names(ctx: click.Context) -> list[str]:
-    from tutor.exceptions import TutorError  # noqa: PLC0415
+    from tutor.exceptions import TutorError
 
     root = ctx.find_root()
     context = root.obj or Context(root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root())
@@ -68,7 +68,7 @@ def _known_names(ctx: click.Context) -> list[str]:
         with context.opened() as project:
             return sorted(project.settings)
     except TutorError:
-        from tutor.config.table import core_settings  # noqa: PLC0415
+        from tutor.config.table import core_settings
 
         return sorted(core_settings())
 
@@ -131,12 +131,12 @@ def save(
       tutor config save --append OPENEDX_EXTRA_PIP_REQUIREMENTS=my-xblock
       tutor config save --unset PLATFORM_NAME
     """
-    from tutor import change as changes  # noqa: PLC0415
-    from tutor.commands import report  # noqa: PLC0415
+    from tutor import change as changes
+    from tutor.commands import report
 
     wish: Change = changes.Change(dict(set_), append, remove, unset)
     if interactive:
-        from tutor.commands.questions import ask  # noqa: PLC0415
+        from tutor.commands.questions import ask
 
         with context.opened() as project:
             answers = ask(project)
@@ -162,8 +162,8 @@ def printvalue(context: Context, key: str) -> None:
     Example:
       tutor config printvalue LMS_HOST
     """
-    from tutor.config.userfile import nearest  # noqa: PLC0415
-    from tutor.exceptions import ConfigError  # noqa: PLC0415
+    from tutor.config.userfile import nearest
+    from tutor.exceptions import ConfigError
 
     with context.opened() as project:
         for error in project.plugin_errors:
@@ -177,7 +177,7 @@ def printvalue(context: Context, key: str) -> None:
             )
         value = project.values[key]
     if value is not None and not isinstance(value, str):
-        from tutor import serialize  # noqa: PLC0415
+        from tutor import serialize
 
         value = serialize.str_format(value)
     click.echo(value or "")
@@ -191,11 +191,11 @@ def edit(context: Context) -> None:
     A copy is edited: when there is a mistake in it, config.yml stays as it was and you are asked
     whether to go on editing.
     """
-    from tutor.config import userfile  # noqa: PLC0415
-    from tutor.env.apply import apply  # noqa: PLC0415
-    from tutor.env.lock import locked  # noqa: PLC0415
-    from tutor.exceptions import ConfigError  # noqa: PLC0415
-    from tutor.project import recover_if_cut_off  # noqa: PLC0415
+    from tutor.config import userfile
+    from tutor.env.apply import apply
+    from tutor.env.lock import locked
+    from tutor.exceptions import ConfigError
+    from tutor.project import recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
     path = Path(context.root) / userfile.FILENAME
@@ -209,7 +209,7 @@ def edit(context: Context) -> None:
         try:
             userfile.check(path, new)
         except ConfigError as error:
-            from tutor.__main__ import show  # noqa: PLC0415
+            from tutor.__main__ import show
 
             show(error)
             if not click.confirm("Edit again?", default=True, err=True):

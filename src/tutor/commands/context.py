@@ -27,7 +27,7 @@ class Context:
     @contextlib.contextmanager
     def opened(self) -> Iterator[Project]:
         """Open the project, with its plugins loaded, for the length of the block."""
-        from tutor.project import opened  # noqa: PLC0415 (imports Jinja)
+        from tutor.project import opened
 
         with opened(Path(self.root), Path(self.plugins_root)) as project:
             yield project
@@ -35,15 +35,15 @@ class Context:
 
 def default_root() -> str:
     """Where a user's project is unless they say otherwise: the platform's folder for data."""
-    import platformdirs  # noqa: PLC0415 (not needed where a root is given)
+    import platformdirs
 
     return platformdirs.user_data_dir("tutor")
 
 
 def default_plugins_root() -> str:
     """Where a user's YAML and single-file plugins are, unless ``TUTOR_PLUGINS_ROOT`` says otherwise."""
-    import os  # noqa: PLC0415
+    import os
 
-    import platformdirs  # noqa: PLC0415
+    import platformdirs
 
     return os.environ.get("TUTOR_PLUGINS_ROOT") or platformdirs.user_data_dir("tutor-plugins")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _files(environment: Path) -> Files:
-    from tutor.engines.compose import dev_files  # noqa: PLC0415
+    from tutor.engines.compose import dev_files
 
     return dev_files(environment)
 
@@ -57,7 +57,7 @@ def hosts(context: Context) -> None:
     Example:
       tutor dev hosts
     """
-    from tutor import fmt  # noqa: PLC0415
+    from tutor import fmt
 
     with context.opened() as project:
         for error in project.plugin_errors:
@@ -68,8 +68,8 @@ def hosts(context: Context) -> None:
 
 def addresses(project: Project) -> list[tuple[str, str]]:
     """Addresses of the platform in development, each with whom it is for, or the plugin whose it is."""
-    from tutor.env.failures import Text  # noqa: PLC0415
-    from tutor.hooks import Filters  # noqa: PLC0415
+    from tutor.env.failures import Text
+    from tutor.hooks import Filters
 
     values = project.values
     found = [(f"{values['LMS_HOST']}:8000", "for learners"), (f"{values['CMS_HOST']}:8001", "for authors")]

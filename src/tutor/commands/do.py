@@ -45,8 +45,8 @@ def init(context: Context, limit: str | None, resume: bool, allow_missing: bool)
       tutor local do init --limit=myplugin
       tutor local do init --resume
     """
-    from tutor.engines.fetch import ensure  # noqa: PLC0415
-    from tutor.engines.model import read_model  # noqa: PLC0415
+    from tutor.engines.fetch import ensure
+    from tutor.engines.model import read_model
 
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         tasks = tasks_of_init(s, limit)
@@ -63,8 +63,8 @@ def tasks_of_init(s: Session, limit: str | None = None) -> list[Task]:
     Raises:
         TaskError: nothing has the name ``limit``, or a task cannot run.
     """
-    from tutor.jobs.run import check_services  # noqa: PLC0415
-    from tutor.jobs.tasks import init_tasks  # noqa: PLC0415
+    from tutor.jobs.run import check_services
+    from tutor.jobs.tasks import init_tasks
 
     return check_services(init_tasks(s.project, limit), s.files)
 
@@ -75,8 +75,8 @@ def run_init(s: Session, tasks: list[Task], *, limit: str | None = None, resume:
     Raises:
         TaskError: a task failed.
     """
-    from tutor.hooks import Actions  # noqa: PLC0415
-    from tutor.jobs.run import run_tasks, start_dependencies  # noqa: PLC0415
+    from tutor.hooks import Actions
+    from tutor.jobs.run import run_tasks, start_dependencies
 
     Actions.DO_JOB.do("init", {"limit": limit})
     start_dependencies(s.runner, s.compose, tasks, s.reporter)

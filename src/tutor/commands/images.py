@@ -63,10 +63,10 @@ def build(
       tutor images build --no-cache openedx permissions
       tutor images build --build-arg EDX_PLATFORM_VERSION=main openedx
     """
-    from tutor.commands.compose import TerminalReporter  # noqa: PLC0415
-    from tutor.engines import catalogue  # noqa: PLC0415
-    from tutor.engines.fetch import fetch  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.commands.compose import TerminalReporter
+    from tutor.engines import catalogue
+    from tutor.engines.fetch import fetch
+    from tutor.engines.run import ProcessRunner
 
     arguments = ["--no-cache"] if no_cache else []
     arguments += [f"--build-arg={each}" for each in build_args]
@@ -98,11 +98,11 @@ def pull(context: Context, image_names: tuple[str, ...]) -> None:
       tutor images pull mysql
       tutor images pull all
     """
-    from tutor.commands.compose import TerminalReporter  # noqa: PLC0415
-    from tutor.engines import catalogue  # noqa: PLC0415
-    from tutor.engines.fetch import fetch  # noqa: PLC0415
-    from tutor.engines.images import Fetching  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.commands.compose import TerminalReporter
+    from tutor.engines import catalogue
+    from tutor.engines.fetch import fetch
+    from tutor.engines.images import Fetching
+    from tutor.engines.run import ProcessRunner
 
     with _opened(context) as (project, engine):
         known = catalogue.pullable(project)
@@ -123,9 +123,9 @@ def push(context: Context, image_names: tuple[str, ...]) -> None:
     Example:
       tutor images push openedx
     """
-    from tutor.commands.compose import TerminalReporter  # noqa: PLC0415
-    from tutor.engines import catalogue  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.commands.compose import TerminalReporter
+    from tutor.engines import catalogue
+    from tutor.engines.run import ProcessRunner
 
     with _opened(context) as (project, engine):
         known = catalogue.pushable(project)
@@ -143,7 +143,7 @@ def printtag(context: Context, image_names: tuple[str, ...]) -> None:
     Example:
       tutor images printtag openedx
     """
-    from tutor.engines import catalogue  # noqa: PLC0415
+    from tutor.engines import catalogue
 
     with context.opened() as project:
         known = catalogue.tags(project)
@@ -153,11 +153,11 @@ def printtag(context: Context, image_names: tuple[str, ...]) -> None:
 
 @contextlib.contextmanager
 def _opened(context: Context) -> Iterator[tuple[Project, Engine]]:
-    import os  # noqa: PLC0415
+    import os
 
-    from tutor import fmt  # noqa: PLC0415
-    from tutor.engines.find import find_engine  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor import fmt
+    from tutor.engines.find import find_engine
+    from tutor.engines.run import ProcessRunner
 
     with context.opened() as project:
         for error in project.plugin_errors:

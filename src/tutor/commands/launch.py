@@ -78,8 +78,8 @@ def _prepare(
     Returns:
         Settings, and plugins to enable.
     """
-    from tutor.commands.questions import ask  # noqa: PLC0415
-    from tutor.engines.find import find_engine  # noqa: PLC0415
+    from tutor.commands.questions import ask
+    from tutor.engines.find import find_engine
 
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         find_engine(s.runner, os.environ)
@@ -92,8 +92,8 @@ def _prepare(
 
 
 def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_missing: bool) -> None:
-    from tutor import change  # noqa: PLC0415
-    from tutor.commands import report  # noqa: PLC0415
+    from tutor import change
+    from tutor.commands import report
 
     prepared = change.save(
         Path(context.root),
@@ -107,15 +107,15 @@ def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_m
 
 def _check_before(prepared: Prepared) -> None:
     """Make the checks on what would be written: a port that is taken keeps everything as it was."""
-    from tutor.commands.compose import TerminalReporter, current_flavour  # noqa: PLC0415
-    from tutor.doctor import (  # noqa: PLC0415
+    from tutor.commands.compose import TerminalReporter, current_flavour
+    from tutor.doctor import (
         Subject,
         checks,
         demand,
         examine,
     )
-    from tutor.engines.compose import ComposeProject, Files  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
+    from tutor.engines.compose import ComposeProject, Files
+    from tutor.engines.run import ProcessRunner
 
     flavour = current_flavour(click.get_current_context())
     project = prepared.project
@@ -140,8 +140,8 @@ def _check_before(prepared: Prepared) -> None:
 
 
 def _images(s: Session, *, build: bool, pull_all: bool) -> None:
-    from tutor.engines.fetch import ensure  # noqa: PLC0415
-    from tutor.engines.model import read_model  # noqa: PLC0415
+    from tutor.engines.fetch import ensure
+    from tutor.engines.model import read_model
 
     fmt.echo_title("Getting the images")
     services = read_model(s.runner, s.compose, jobs=True)
@@ -151,7 +151,7 @@ def _images(s: Session, *, build: bool, pull_all: bool) -> None:
 
 
 def _start(s: Session, services: dict[str, Service]) -> None:
-    from tutor.engines.start import restart_stale, start  # noqa: PLC0415
+    from tutor.engines.start import restart_stale, start
 
     fmt.echo_title("Starting the services")
     s.announce_start()
@@ -160,7 +160,7 @@ def _start(s: Session, services: dict[str, Service]) -> None:
 
 
 def _wait(s: Session, services: dict[str, Service]) -> None:
-    from tutor.engines.health import wait_until_healthy  # noqa: PLC0415
+    from tutor.engines.health import wait_until_healthy
 
     fmt.echo_title("Waiting until all services are healthy")
     wait_until_healthy(s.runner, s.compose, list(services.values()), s.reporter, timeout=HEALTH_TIMEOUT)
@@ -168,13 +168,13 @@ def _wait(s: Session, services: dict[str, Service]) -> None:
 
 def _addresses(s: Session, services: dict[str, Service]) -> None:
     """Fetch a page as a browser would, and tell the addresses."""
-    from tutor.engines.web import site, wait_for_page  # noqa: PLC0415
+    from tutor.engines.web import site, wait_for_page
 
     if s.flavour.name == "dev":
         _development_addresses(s, services)
         return
-    from tutor.env.failures import Text  # noqa: PLC0415
-    from tutor.hooks import Filters  # noqa: PLC0415
+    from tutor.env.failures import Text
+    from tutor.hooks import Filters
 
     values = s.project.values
     https = values["ENABLE_HTTPS"] and values["ENABLE_WEB_PROXY"]
@@ -195,8 +195,8 @@ def _addresses(s: Session, services: dict[str, Service]) -> None:
 
 
 def _development_addresses(s: Session, services: dict[str, Service]) -> None:
-    from tutor.commands.dev import addresses  # noqa: PLC0415 (it imports us)
-    from tutor.engines.web import published, wait_for_page  # noqa: PLC0415
+    from tutor.commands.dev import addresses
+    from tutor.engines.web import published, wait_for_page
 
     place = published(s.project.values["LMS_HOST"], services, "lms", 8000)
     if place is not None:

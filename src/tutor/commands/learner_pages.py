@@ -67,8 +67,8 @@ def get(context: Context, names: Iterable[str]) -> None:
     Raises:
         PluginError: one cannot be installed; nothing was changed.
     """
-    from tutor.commands.plugin_install import install_wanted  # noqa: PLC0415
-    from tutor.plugins import discover, indexes  # noqa: PLC0415
+    from tutor.commands.plugin_install import install_wanted
+    from tutor.plugins import discover, indexes
 
     installed = discover(Path(context.plugins_root))
     absent = [name for name in names if name not in installed]
@@ -83,8 +83,8 @@ def get(context: Context, names: Iterable[str]) -> None:
 
 
 def _wanted(name: str, entries: Iterable[IndexEntry]) -> Wanted:
-    from tutor.plugins.indexes import find_entry  # noqa: PLC0415
-    from tutor.plugins.wanted import from_names, parse  # noqa: PLC0415
+    from tutor.plugins.indexes import find_entry
+    from tutor.plugins.wanted import from_names, parse
 
     entry = find_entry(name, entries)
     return from_names([name], [entry])[0] if entry else parse(f"tutor-{name}", label=name)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _files(environment: Path) -> Files:
-    from tutor.engines.compose import local_files  # noqa: PLC0415
+    from tutor.engines.compose import local_files
 
     return local_files(environment)
 

@@ -43,11 +43,11 @@ def list_command(context: Context, as_json: bool) -> None:
             fmt.echo_alert(str(error))
         rows = [_effects(mount) for mount in project.values["MOUNTS"]]
     if as_json:
-        import json  # noqa: PLC0415
+        import json
 
         click.echo(json.dumps(rows, indent=2))
     elif rows:
-        import yaml  # noqa: PLC0415
+        import yaml
 
         click.echo(yaml.safe_dump(rows, sort_keys=False, allow_unicode=True), nl=False)
     else:
@@ -69,8 +69,8 @@ def add(context: Context, mounts: tuple[str, ...], allow_missing: bool) -> None:
       tutor mounts add ~/edx-platform ~/my-xblock
       tutor mounts add lms,cms:/home/me/files:/openedx/files
     """
-    from tutor import change as changes  # noqa: PLC0415
-    from tutor.bindmount import normalised  # noqa: PLC0415
+    from tutor import change as changes
+    from tutor.bindmount import normalised
 
     if not mounts:
         raise click.UsageError("Missing argument 'MOUNT...'.", click.get_current_context())
@@ -97,10 +97,10 @@ def remove(context: Context, mounts: tuple[str, ...], allow_missing: bool) -> No
     Example:
       tutor mounts remove ~/my-xblock
     """
-    from tutor import change as changes  # noqa: PLC0415
-    from tutor.bindmount import normalised  # noqa: PLC0415
-    from tutor.config.userfile import nearest  # noqa: PLC0415
-    from tutor.exceptions import ConfigError  # noqa: PLC0415
+    from tutor import change as changes
+    from tutor.bindmount import normalised
+    from tutor.config.userfile import nearest
+    from tutor.exceptions import ConfigError
 
     if not mounts:
         raise click.UsageError("Missing argument 'MOUNT...'.", click.get_current_context())
@@ -119,8 +119,8 @@ def remove(context: Context, mounts: tuple[str, ...], allow_missing: bool) -> No
 
 
 def _save(context: Context, wish: Change, allow_missing: bool) -> None:
-    from tutor import change as changes  # noqa: PLC0415
-    from tutor.commands import report  # noqa: PLC0415
+    from tutor import change as changes
+    from tutor.commands import report
 
     options = changes.Options(allow_missing=allow_missing)
     report.saved(changes.save(Path(context.root), Path(context.plugins_root), wish, options))
@@ -128,8 +128,8 @@ def _save(context: Context, wish: Change, allow_missing: bool) -> None:
 
 def _checked(mount: str) -> dict[str, Any]:
     """What a mount does; an error where it does nothing."""
-    from tutor.bindmount import host_path  # noqa: PLC0415
-    from tutor.exceptions import ConfigError  # noqa: PLC0415
+    from tutor.bindmount import host_path
+    from tutor.exceptions import ConfigError
 
     host = host_path(mount)
     if not Path(host).exists():
@@ -145,7 +145,7 @@ def _checked(mount: str) -> dict[str, Any]:
 
 
 def _effects(mount: str) -> dict[str, Any]:
-    from tutor.bindmount import build_contexts, host_path, parse_mount, recognised  # noqa: PLC0415
+    from tutor.bindmount import build_contexts, host_path, parse_mount, recognised
 
     return {
         "name": mount,

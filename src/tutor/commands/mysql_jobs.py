@@ -27,8 +27,8 @@ def sqlshell(args: tuple[str, ...]) -> int:
       tutor local do sqlshell -e "SHOW TABLES"
       tutor local do sqlshell mydatabase
     """
-    from tutor.commands.compose import run_and_remove, terminal_options  # noqa: PLC0415
-    from tutor.jobs.mysql import Server, shell_command  # noqa: PLC0415
+    from tutor.commands.compose import run_and_remove, terminal_options
+    from tutor.jobs.mysql import Server, shell_command
 
     with announced("sqlshell", {"args": args}) as s:
         values = s.project.values
@@ -53,7 +53,7 @@ def convert_mysql_utf8mb4_charset(
       tutor local do convert-mysql-utf8mb4-charset
       tutor local do convert-mysql-utf8mb4-charset --include=auth_user,auth_userprofile
     """
-    from tutor.jobs.mysql import Server, convert_charset  # noqa: PLC0415
+    from tutor.jobs.mysql import Server, convert_charset
 
     if include and exclude:
         raise click.UsageError("Either --include or --exclude.")
@@ -88,7 +88,7 @@ def update_mysql_authentication_plugin(password: str | None, user: str) -> None:
       tutor local do update-mysql-authentication-plugin openedx
       tutor local do update-mysql-authentication-plugin root
     """
-    from tutor.jobs.mysql import Server, known_password, update_authentication  # noqa: PLC0415
+    from tutor.jobs.mysql import Server, known_password, update_authentication
 
     context = click.get_current_context().obj
     with context.opened() as project:

@@ -27,7 +27,7 @@ def createuser(superuser: bool, staff: bool, password: str | None, name: str, em
       tutor local do createuser --staff --superuser admin admin@example.com
       tutor local do createuser learner learner@example.com <password.txt
     """
-    from tutor.jobs.scripts import create_user  # noqa: PLC0415
+    from tutor.jobs.scripts import create_user
 
     secret = password or ask_password(f"Password of {name}")
     arguments = {"superuser": superuser, "staff": staff, "name": name, "email": email}
@@ -56,7 +56,7 @@ def importdemocourse(repo: str | None, repo_dir: str, version: str | None) -> No
       tutor local do importdemocourse
       tutor local do importdemocourse --repo=https://github.com/me/course --version=main --repo-dir=course
     """
-    from tutor.jobs.scripts import DEMO_REPOSITORY, import_demo_course  # noqa: PLC0415
+    from tutor.jobs.scripts import DEMO_REPOSITORY, import_demo_course
 
     run_scripts(
         "importdemocourse",
@@ -76,7 +76,7 @@ def importdemolibraries(repo: str | None, version: str | None, owner_username: s
     Example:
       tutor local do importdemolibraries admin
     """
-    from tutor.jobs.scripts import DEMO_REPOSITORY, import_demo_libraries  # noqa: PLC0415
+    from tutor.jobs.scripts import DEMO_REPOSITORY, import_demo_libraries
 
     run_scripts(
         "importdemolibraries",
@@ -106,7 +106,7 @@ def settheme(domains: tuple[str, ...], theme_name: str) -> None:
       tutor local do settheme --domain=learn.example.com mytheme
       tutor local do settheme default
     """
-    from tutor.jobs.scripts import set_theme  # noqa: PLC0415
+    from tutor.jobs.scripts import set_theme
 
     run_scripts(
         "settheme",
@@ -132,9 +132,9 @@ def print_edx_platform_setting(service: str, setting: str) -> int:
     Example:
       tutor local do print-edx-platform-setting --service=cms MEDIA_ROOT
     """
-    from tutor import fmt  # noqa: PLC0415
-    from tutor.jobs.run import run_task  # noqa: PLC0415
-    from tutor.jobs.scripts import print_setting, read_answer  # noqa: PLC0415
+    from tutor import fmt
+    from tutor.jobs.run import run_task
+    from tutor.jobs.scripts import print_setting, read_answer
 
     name = "print-edx-platform-setting"
     with announced(name, {"service": service, "setting": setting}) as s:

@@ -34,7 +34,7 @@ class IndexUrl(ParamType):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Addresses of the indexes in use."""
-        from tutor.exceptions import TutorError  # noqa: PLC0415
+        from tutor.exceptions import TutorError
 
         try:
             return [CompletionItem(i) for i in _own(ctx.find_root().obj) if i.startswith(incomplete)]
@@ -81,9 +81,9 @@ def show(context: Context, name: str, as_json: bool) -> None:
     Example:
       tutor plugins show mfe
     """
-    from tutor.config.userfile import nearest  # noqa: PLC0415
-    from tutor.exceptions import PluginError  # noqa: PLC0415
-    from tutor.plugins.indexes import find_entry  # noqa: PLC0415
+    from tutor.config.userfile import nearest
+    from tutor.exceptions import PluginError
+    from tutor.plugins.indexes import find_entry
 
     entries, status = _known(context)
     entry = find_entry(name, entries)
@@ -113,9 +113,9 @@ def update(context: Context) -> int:
     Example:
       tutor plugins update
     """
-    from tutor.__main__ import show as show_error  # noqa: PLC0415
-    from tutor.exceptions import TutorError  # noqa: PLC0415
-    from tutor.plugins import indexes  # noqa: PLC0415
+    from tutor.__main__ import show as show_error
+    from tutor.exceptions import TutorError
+    from tutor.plugins import indexes
 
     failed = 0
     with context.opened() as project:
@@ -146,7 +146,7 @@ def list_command(context: Context, as_json: bool) -> None:
     Example:
       tutor plugins index list
     """
-    from tutor.plugins import indexes  # noqa: PLC0415
+    from tutor.plugins import indexes
 
     with context.opened() as project:
         names = indexes.configured(project.values[_SETTING])
@@ -185,8 +185,8 @@ def add(context: Context, url: str) -> None:
       tutor plugins index add https://example.com/tutor
       tutor plugins index add ./plugins.yml
     """
-    from tutor import change  # noqa: PLC0415
-    from tutor.plugins import indexes  # noqa: PLC0415
+    from tutor import change
+    from tutor.plugins import indexes
 
     name = indexes.normalised(url)
     if name in _own(context):
@@ -211,10 +211,10 @@ def remove(context: Context, url: str) -> None:
     Example:
       tutor plugins index remove https://example.com/tutor
     """
-    from tutor import change  # noqa: PLC0415
-    from tutor.config.userfile import nearest  # noqa: PLC0415
-    from tutor.exceptions import PluginError  # noqa: PLC0415
-    from tutor.plugins import indexes  # noqa: PLC0415
+    from tutor import change
+    from tutor.config.userfile import nearest
+    from tutor.exceptions import PluginError
+    from tutor.plugins import indexes
 
     own = _own(context)
     name = next(
@@ -236,9 +236,9 @@ def remove(context: Context, url: str) -> None:
 
 def _own(context: Context) -> list[str]:
     """The indexes that ``config.yml`` or else the default names: those that can be removed."""
-    from tutor.config import userfile  # noqa: PLC0415
-    from tutor.config.table import core_settings  # noqa: PLC0415
-    from tutor.project import recover_if_cut_off  # noqa: PLC0415
+    from tutor.config import userfile
+    from tutor.config.table import core_settings
+    from tutor.project import recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
     names = userfile.read(Path(context.root)).values.get(_SETTING, core_settings()[_SETTING].default)
@@ -246,7 +246,7 @@ def _own(context: Context) -> list[str]:
 
 
 def _tell_overridden() -> None:
-    import os  # noqa: PLC0415
+    import os
 
     if f"TUTOR_{_SETTING}" in os.environ:
         fmt.echo_alert(f"the environment variable TUTOR_{_SETTING} is set, and is used instead of config.yml")
@@ -254,9 +254,9 @@ def _tell_overridden() -> None:
 
 def _known(context: Context) -> tuple[list[IndexEntry], dict[str, str]]:
     """Entries of the indexes in use, and the status of the plugins that are installed."""
-    from tutor.exceptions import PluginError  # noqa: PLC0415
-    from tutor.plugins import indexes  # noqa: PLC0415
-    from tutor.project import enabled_plugins  # noqa: PLC0415
+    from tutor.exceptions import PluginError
+    from tutor.plugins import indexes
+    from tutor.project import enabled_plugins
 
     with context.opened() as project:
         names = indexes.configured(project.values[_SETTING])
@@ -280,7 +280,7 @@ def _known(context: Context) -> tuple[list[IndexEntry], dict[str, str]]:
 
 
 def _row(entry: IndexEntry, status: dict[str, str]) -> dict[str, Any]:
-    from tutor.plugins.indexes import KEYS, masked  # noqa: PLC0415
+    from tutor.plugins.indexes import KEYS, masked
 
     found: dict[str, Any] = {"name": entry.name, "status": status.get(entry.name)}
     return (

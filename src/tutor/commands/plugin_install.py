@@ -40,7 +40,7 @@ class IndexName(ParamType):
         """Names in the indexes, as they are kept here; files and folders where a path was begun."""
         if incomplete.startswith((".", "/", "~")):
             return [CompletionItem(incomplete, type="file")]
-        from tutor.plugins.indexes import iter_cache_entries  # noqa: PLC0415
+        from tutor.plugins.indexes import iter_cache_entries
 
         return [
             CompletionItem(entry.name, help=entry.short_description)
@@ -70,7 +70,7 @@ def install(context: Context, names: tuple[str, ...], editable: tuple[str, ...],
       tutor plugins install ./tutor-myapp git+https://example.com/tutor-other.git
       tutor plugins install -e ./tutor-myapp
     """
-    from tutor.plugins.wanted import from_names  # noqa: PLC0415
+    from tutor.plugins.wanted import from_names
 
     if not names and not editable:
         raise click.UsageError("Missing argument 'NAME...'.", click.get_current_context())
@@ -87,10 +87,10 @@ def install_wanted(
     Returns:
         Names of the plugins that were installed.
     """
-    from tutor.commands import preview  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
-    from tutor.plugins.installers import find_installer, find_place  # noqa: PLC0415
-    from tutor.plugins.installing import install, prepared  # noqa: PLC0415
+    from tutor.commands import preview
+    from tutor.engines.run import ProcessRunner
+    from tutor.plugins.installers import find_installer, find_place
+    from tutor.plugins.installing import install, prepared
 
     wanted, installed, enabled = _choose(context, choose)
     place = find_place()
@@ -130,8 +130,8 @@ def upgrade(context: Context, names: tuple[str, ...], force: bool) -> None:
       tutor plugins upgrade mfe
       tutor plugins upgrade all
     """
-    from tutor.plugins import discover  # noqa: PLC0415
-    from tutor.plugins.installing import to_upgrade  # noqa: PLC0415
+    from tutor.plugins import discover
+    from tutor.plugins.installing import to_upgrade
 
     wanted: list[Wanted] = []
     installed = discover(Path(context.plugins_root))
@@ -163,12 +163,12 @@ def uninstall(context: Context, names: tuple[str, ...]) -> None:
     Example:
       tutor plugins uninstall myapp
     """
-    from tutor.config import userfile  # noqa: PLC0415
-    from tutor.engines.run import ProcessRunner  # noqa: PLC0415
-    from tutor.plugins import discover  # noqa: PLC0415
-    from tutor.plugins.installers import find_installer, find_place  # noqa: PLC0415
-    from tutor.plugins.installing import to_uninstall  # noqa: PLC0415
-    from tutor.project import enabled_plugins, recover_if_cut_off  # noqa: PLC0415
+    from tutor.config import userfile
+    from tutor.engines.run import ProcessRunner
+    from tutor.plugins import discover
+    from tutor.plugins.installers import find_installer, find_place
+    from tutor.plugins.installing import to_uninstall
+    from tutor.project import enabled_plugins, recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
     enabled = enabled_plugins(userfile.read(Path(context.root)))
@@ -181,7 +181,7 @@ def _choose(
     context: Context, choose: Callable[[list[IndexEntry]], Sequence[Wanted]]
 ) -> tuple[Sequence[Wanted], dict[str, list[Installed]], list[str]]:
     """What to install, what is installed, and what is enabled."""
-    from tutor.project import enabled_plugins  # noqa: PLC0415
+    from tutor.project import enabled_plugins
 
     with context.opened() as project:
         wanted = choose(_entries(project.values["PLUGIN_INDEXES"]))
@@ -189,7 +189,7 @@ def _choose(
 
 
 def _entries(setting: Iterable[str]) -> list[IndexEntry]:
-    from tutor.plugins.indexes import configured, iter_cache_entries  # noqa: PLC0415
+    from tutor.plugins.indexes import configured, iter_cache_entries
 
     return list(iter_cache_entries(configured(setting)))
 

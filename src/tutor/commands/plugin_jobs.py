@@ -39,11 +39,11 @@ def do_callback(service_commands: Iterable[tuple[str, str]], origin: Origin | No
     Raises:
         TutorError: a script cannot be rendered, has no service, or fails.
     """
-    from tutor.commands.compose import session  # noqa: PLC0415 (not for a list of jobs)
-    from tutor.core.hooks import CORE  # noqa: PLC0415
-    from tutor.env.failures import Text  # noqa: PLC0415
-    from tutor.jobs.run import check_services, run_tasks, start_dependencies  # noqa: PLC0415
-    from tutor.jobs.tasks import Task  # noqa: PLC0415
+    from tutor.commands.compose import session
+    from tutor.core.hooks import CORE
+    from tutor.env.failures import Text
+    from tutor.jobs.run import check_services, run_tasks, start_dependencies
+    from tutor.jobs.tasks import Task
 
     ctx = click.get_current_context()
     origin = origin or CORE
@@ -66,7 +66,7 @@ def _running(command: click.Command, origin: Origin) -> click.Command:
     tasks_of = command.callback
 
     def run(*arguments: Any, **options: Any) -> None:
-        from tutor.hooks import Actions  # noqa: PLC0415
+        from tutor.hooks import Actions
 
         Actions.DO_JOB.do(command.name or "", options)
         do_callback(tasks_of(*arguments, **options) or (), origin)
@@ -81,8 +81,8 @@ def _plugin_jobs(ctx: click.Context) -> list[tuple[click.Command, Origin]]:
 
     What is wrong with a plugin, or with ``config.yml``, is told by the commands that need them.
     """
-    from tutor.exceptions import TutorError  # noqa: PLC0415
-    from tutor.hooks import Filters  # noqa: PLC0415
+    from tutor.exceptions import TutorError
+    from tutor.hooks import Filters
 
     context = ctx.find_object(Context)
     if context is None:

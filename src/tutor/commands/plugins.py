@@ -31,7 +31,7 @@ class PluginName(ParamType):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Names of installed plugins that start with what was typed."""
-        from tutor.plugins.discovery import discover  # noqa: PLC0415
+        from tutor.plugins.discovery import discover
 
         names = discover(Path(default_plugins_root()))
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -60,7 +60,7 @@ class PluginsGroup(click.Group):
         """The command of a name."""
         if cmd_name not in LAZY:
             return super().get_command(ctx, cmd_name)
-        import importlib  # noqa: PLC0415
+        import importlib
 
         module, attribute = LAZY[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
@@ -90,7 +90,7 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
     """
     rows = _rows(context, only_enabled=only_enabled)
     if as_json:
-        import json  # noqa: PLC0415
+        import json
 
         click.echo(json.dumps(rows, indent=2))
         return
@@ -129,8 +129,8 @@ def enable(
     Example:
       tutor plugins enable myapp
     """
-    from tutor import change as changes  # noqa: PLC0415
-    from tutor.commands import report  # noqa: PLC0415
+    from tutor import change as changes
+    from tutor.commands import report
 
     root, folder = Path(context.root), Path(context.plugins_root)
     plugin_names = tuple(dict.fromkeys(plugin_names))
@@ -164,9 +164,9 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool) -> N
     Example:
       tutor plugins disable myapp
     """
-    from tutor import change as changes  # noqa: PLC0415
-    from tutor.commands import report  # noqa: PLC0415
-    from tutor.exceptions import LockedError, StorageError, TutorError  # noqa: PLC0415
+    from tutor import change as changes
+    from tutor.commands import report
+    from tutor.exceptions import LockedError, StorageError, TutorError
 
     root, folder = Path(context.root), Path(context.plugins_root)
     if not _check_enabled(plugin_names, root, folder):
@@ -198,9 +198,9 @@ def printroot(context: Context) -> None:
 
 
 def _rows(context: Context, *, only_enabled: bool) -> list[dict[str, Any]]:
-    from tutor.config import userfile  # noqa: PLC0415
-    from tutor.plugins.discovery import discover  # noqa: PLC0415
-    from tutor.project import enabled_plugins, recover_if_cut_off  # noqa: PLC0415
+    from tutor.config import userfile
+    from tutor.plugins.discovery import discover
+    from tutor.project import enabled_plugins, recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
     enabled = enabled_plugins(userfile.read(Path(context.root)))
@@ -215,7 +215,7 @@ def _rows(context: Context, *, only_enabled: bool) -> list[dict[str, Any]]:
 
 
 def _row(name: str, plugin: Installed | None, enabled: list[str]) -> dict[str, Any]:
-    from tutor.plugins.requirements import pin_of  # noqa: PLC0415
+    from tutor.plugins.requirements import pin_of
 
     row: dict[str, Any] = {"name": name, "status": "enabled" if name in enabled else "installed"}
     if plugin is None:
@@ -233,8 +233,8 @@ def _row(name: str, plugin: Installed | None, enabled: list[str]) -> dict[str, A
 
 
 def _check_installed(names: Iterable[str], folder: Path) -> None:
-    from tutor.plugins.discovery import discover  # noqa: PLC0415
-    from tutor.plugins.loading import ambiguous  # noqa: PLC0415
+    from tutor.plugins.discovery import discover
+    from tutor.plugins.loading import ambiguous
 
     installed = discover(folder)
     for name in names:
@@ -245,10 +245,10 @@ def _check_installed(names: Iterable[str], folder: Path) -> None:
 
 
 def _check_requirements(names: Iterable[str], root: Path, folder: Path) -> None:
-    from tutor.config import userfile  # noqa: PLC0415
-    from tutor.plugins.discovery import discover  # noqa: PLC0415
-    from tutor.plugins.requirements import check_enabling  # noqa: PLC0415
-    from tutor.project import enabled_plugins, recover_if_cut_off  # noqa: PLC0415
+    from tutor.config import userfile
+    from tutor.plugins.discovery import discover
+    from tutor.plugins.requirements import check_enabling
+    from tutor.project import enabled_plugins, recover_if_cut_off
 
     recover_if_cut_off(root)
     enabled = enabled_plugins(userfile.read(root))
@@ -257,9 +257,9 @@ def _check_requirements(names: Iterable[str], root: Path, folder: Path) -> None:
 
 def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> bool:
     """Whether there is one to disable."""
-    from tutor.config import userfile  # noqa: PLC0415
-    from tutor.plugins.discovery import discover  # noqa: PLC0415
-    from tutor.project import enabled_plugins, recover_if_cut_off  # noqa: PLC0415
+    from tutor.config import userfile
+    from tutor.plugins.discovery import discover
+    from tutor.project import enabled_plugins, recover_if_cut_off
 
     recover_if_cut_off(root)
     enabled = enabled_plugins(userfile.read(root))
@@ -273,8 +273,8 @@ def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> bool:
 
 
 def _unknown(name: str, what: str, known: Mapping[str, Any], hint: str) -> Exception:
-    from tutor.config.userfile import nearest  # noqa: PLC0415
-    from tutor.exceptions import PluginError  # noqa: PLC0415
+    from tutor.config.userfile import nearest
+    from tutor.exceptions import PluginError
 
     near = nearest(name, known)
     return PluginError(

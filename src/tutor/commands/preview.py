@@ -32,7 +32,7 @@ def show(runner: Runner, root: Path, plugins_root: Path, names: Sequence[str]) -
     Returns:
         The plugins that can be enabled, as far as is known.
     """
-    from tutor.commands import report  # noqa: PLC0415
+    from tutor.commands import report
 
     argv = [sys.executable, "-m", "tutor.commands.preview", str(root), str(plugins_root), *names]
     try:
@@ -53,9 +53,9 @@ def show(runner: Runner, root: Path, plugins_root: Path, names: Sequence[str]) -
 
 def collect(root: Path, plugins_root: Path, names: Sequence[str]) -> dict[str, Any]:
     """What plugins contribute when they are loaded after those that are enabled."""
-    from tutor.commands.report import contributions  # noqa: PLC0415
-    from tutor.config import userfile  # noqa: PLC0415
-    from tutor.project import enabled_plugins, opened  # noqa: PLC0415
+    from tutor.commands.report import contributions
+    from tutor.config import userfile
+    from tutor.project import enabled_plugins, opened
 
     enabled = enabled_plugins(userfile.read(root))
     found: dict[str, Any] = {}

@@ -33,8 +33,8 @@ def ask(project: Project) -> dict[str, Any]:
     Raises:
         click.Abort: Ctrl-C was pressed.
     """
-    from tutor.engines.images import resolved  # noqa: PLC0415
-    from tutor.hooks import Actions  # noqa: PLC0415
+    from tutor.engines.images import resolved
+    from tutor.hooks import Actions
 
     chosen: dict[str, Any] = {}
     _refresh(project, chosen)
@@ -58,9 +58,9 @@ def ask(project: Project) -> dict[str, Any]:
 
 def _answer(project: Project, name: str) -> Any:
     """Ask for one setting until the answer is a value of it."""
-    from tutor.config.table import core_settings  # noqa: PLC0415
-    from tutor.config.values import check  # noqa: PLC0415
-    from tutor.exceptions import ConfigError  # noqa: PLC0415
+    from tutor.config.table import core_settings
+    from tutor.config.values import check
+    from tutor.exceptions import ConfigError
 
     current = project.values[name]
     if isinstance(current, bool):

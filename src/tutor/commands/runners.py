@@ -33,7 +33,7 @@ class ComposeTaskRunner(BaseTaskRunner):
 
     def flavour(self) -> Flavour:
         """Which project it is."""
-        from tutor.commands.local import FLAVOUR  # noqa: PLC0415 (it imports us)
+        from tutor.commands.local import FLAVOUR
 
         return FLAVOUR
 
@@ -55,9 +55,9 @@ class ComposeTaskRunner(BaseTaskRunner):
         Raises:
             TutorError: there is no such service, or the script fails.
         """
-        from tutor.core.hooks import CORE  # noqa: PLC0415
-        from tutor.jobs import run as jobs  # noqa: PLC0415
-        from tutor.jobs.tasks import Task  # noqa: PLC0415
+        from tutor.core.hooks import CORE
+        from tutor.jobs import run as jobs
+        from tutor.jobs.tasks import Task
 
         with self._session() as session:
             tasks = jobs.check_services([Task(f"task/{service}", service, command, CORE)], session.files)
@@ -73,9 +73,9 @@ class ComposeTaskRunner(BaseTaskRunner):
 
     @contextlib.contextmanager
     def _session(self) -> Iterator[Session]:
-        from tutor.commands.compose import Session, TerminalReporter  # noqa: PLC0415 (it imports us)
-        from tutor.engines.run import ProcessRunner  # noqa: PLC0415
-        from tutor.project import current_project, opened  # noqa: PLC0415
+        from tutor.commands.compose import Session, TerminalReporter
+        from tutor.engines.run import ProcessRunner
+        from tutor.project import current_project, opened
 
         root = Path(self.root)
         with contextlib.ExitStack() as stack:

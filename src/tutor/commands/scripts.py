@@ -22,7 +22,7 @@ def announced(name: str, arguments: Mapping[str, Any]) -> Iterator[Session]:
 
     It needs no plugin that cannot be loaded: what runs was deployed before.
     """
-    from tutor.hooks import Actions  # noqa: PLC0415
+    from tutor.hooks import Actions
 
     with session(click.get_current_context().obj) as s:
         Actions.DO_JOB.do(name, dict(arguments))
@@ -40,7 +40,7 @@ def run_scripts(name: str, arguments: Mapping[str, Any], scripts: Callable[[Any]
     Raises:
         TaskError: a script fails; the job is named.
     """
-    from tutor.jobs.run import run_tasks  # noqa: PLC0415
+    from tutor.jobs.run import run_tasks
 
     with announced(name, arguments) as s:
         tasks = prepared(s, name, scripts(s.project.values))
@@ -49,9 +49,9 @@ def run_scripts(name: str, arguments: Mapping[str, Any], scripts: Callable[[Any]
 
 def prepared(s: Session, name: str, scripts: Sequence[Script]) -> list[Task]:
     """Scripts as tasks whose services exist, and what they need runs."""
-    from tutor.core.hooks import CORE  # noqa: PLC0415
-    from tutor.jobs.run import check_services, start_dependencies  # noqa: PLC0415
-    from tutor.jobs.tasks import Task  # noqa: PLC0415
+    from tutor.core.hooks import CORE
+    from tutor.jobs.run import check_services, start_dependencies
+    from tutor.jobs.tasks import Task
 
     tasks = [Task(f"core/{name}", service, script, CORE) for service, script in scripts]
     tasks = check_services(tasks, s.files)
@@ -65,7 +65,7 @@ def ask_password(what: str) -> str:
     Raises:
         click.UsageError: there is none.
     """
-    import sys  # noqa: PLC0415
+    import sys
 
     if sys.stdin.isatty():
         return str(click.prompt(what, hide_input=True, confirmation_prompt=True, err=True))

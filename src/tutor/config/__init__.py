@@ -20,6 +20,6 @@ HANDED_ON = frozenset(
 def __getattr__(name: str) -> Any:
     if name not in HANDED_ON:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib  # noqa: PLC0415 (only when a plugin asks)
+    import importlib
 
     return getattr(importlib.import_module("tutor.facade.config"), name)

@@ -73,9 +73,9 @@ def check(path: Path, content: bytes) -> dict[str, Any]:
     Raises:
         ConfigError: it is not YAML, or not a mapping of names.
     """
-    import yaml  # noqa: PLC0415 (imported late: `tutor --version` reads no YAML)
+    import yaml
 
-    from tutor import serialize  # noqa: PLC0415
+    from tutor import serialize
 
     try:
         values = serialize.load(content.decode())
@@ -114,11 +114,11 @@ def _broken(path: Path, content: bytes, problem: str, line: int | None) -> Confi
 
 
 def _edit(path: Path, content: bytes, new: Mapping[str, Any], removed: Iterable[str]) -> bytes:
-    import io  # noqa: PLC0415
+    import io
 
-    from ruamel.yaml import YAML  # noqa: PLC0415 (slow to import, needed only to write)
-    from ruamel.yaml.comments import CommentedMap  # noqa: PLC0415
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.error import YAMLError
 
     editor = YAML(typ="rt")
     editor.preserve_quotes = True
@@ -155,17 +155,17 @@ def _with_leading_comments(old: bytes, new: bytes) -> bytes:
 
 def _node(value: Any) -> Any:
     """The value as nodes that read the same under YAML 1.1, in which ``yes`` and ``1_000`` are no texts."""
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString  # noqa: PLC0415
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
     if isinstance(value, dict):
         return {_node(k): _node(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_node(item) for item in value]
-    from tutor import serialize  # noqa: PLC0415
+    from tutor import serialize
 
     if isinstance(value, float):
         # The editor's own spelling of a large one, 1e+100, is a text under YAML 1.1.
-        from ruamel.yaml import YAML  # noqa: PLC0415
+        from ruamel.yaml import YAML
 
         return YAML(typ="rt").load(serialize.str_format(value))
     if not isinstance(value, str):

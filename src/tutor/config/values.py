@@ -51,9 +51,9 @@ def parse(name: str, text: str, origin: Origin | None = None) -> Any:
     """
     if text.lstrip().startswith(("{{", "{%")):
         return text.strip()
-    import yaml  # noqa: PLC0415 (imported late: not every command reads YAML)
+    import yaml
 
-    from tutor.serialize import load  # noqa: PLC0415
+    from tutor.serialize import load
 
     try:
         value = load(text)
@@ -111,7 +111,7 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, str):
         text = value
     else:
-        from tutor.serialize import str_format  # noqa: PLC0415 (imported late: not every command reads YAML)
+        from tutor.serialize import str_format
 
         text = str_format(value)
     return text if len(text) <= 80 else text[:77] + "…"

@@ -154,9 +154,9 @@ def check_services(wanted: Iterable[str], files: Files) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 (not every command reads YAML)
+    import yaml
 
-    from tutor import serialize  # noqa: PLC0415
+    from tutor import serialize
 
     try:
         content = serialize.load(path.read_bytes())

@@ -34,10 +34,10 @@ def common_domain(d1: str, d2: str) -> str:
 
 def encrypt(text: str) -> str:
     """A bcrypt hash of a text of any length."""
-    import base64  # noqa: PLC0415
+    import base64
 
-    from Crypto.Hash import SHA256  # noqa: PLC0415
-    from Crypto.Protocol.KDF import bcrypt  # noqa: PLC0415
+    from Crypto.Hash import SHA256
+    from Crypto.Protocol.KDF import bcrypt
 
     # bcrypt reads 72 bytes at most, so it gets a digest.
     digest = base64.b64encode(SHA256.new(text.encode()).digest())
@@ -49,9 +49,9 @@ def json_members(text: str) -> str:
 
     Text that is YAML as it stands is left alone.
     """
-    import yaml  # noqa: PLC0415
+    import yaml
 
-    from tutor import serialize  # noqa: PLC0415
+    from tutor import serialize
 
     for content in (text, "{" + text.strip().strip(",") + "}"):
         try:
@@ -83,7 +83,7 @@ def list_if(services: Iterable[tuple[str, bool]]) -> str:
 
 def long_to_base64(n: int) -> str:
     """A number in URL-safe base64 without padding, as JSON Web Keys have it (RFC 7518, 6.3)."""
-    import base64  # noqa: PLC0415
+    import base64
 
     content = n.to_bytes((n.bit_length() + 7) // 8 or 1, "big")
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
@@ -91,8 +91,8 @@ def long_to_base64(n: int) -> str:
 
 def random_string(length: int) -> str:
     """A text of random letters and digits, fit for a password."""
-    import secrets  # noqa: PLC0415
-    import string  # noqa: PLC0415
+    import secrets
+    import string
 
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
 
@@ -104,29 +104,29 @@ def reverse_host(domain: str) -> str:
 
 def rsa_import_key(key: str) -> RsaKey:
     """The RSA key that a PEM text holds."""
-    from Crypto.PublicKey import RSA  # noqa: PLC0415
+    from Crypto.PublicKey import RSA
 
     return RSA.import_key(key.encode())
 
 
 def rsa_private_key(bits: int = 2048) -> str:
     """A new RSA key, as PEM text."""
-    from Crypto.PublicKey import RSA  # noqa: PLC0415
+    from Crypto.PublicKey import RSA
 
     return RSA.generate(bits).export_key().decode()
 
 
 def uuid(size: int = 4) -> str:  # noqa: ARG001 (the version's number; only 4 is random)
     """A new random UUID."""
-    import uuid as uuids  # noqa: PLC0415
+    import uuid as uuids
 
     return str(uuids.uuid4())
 
 
 def uid_master_hash(master_key: str, uid: str) -> str:
     """The API key that Meilisearch derives from its master key and a key's UUID: HMAC-SHA-256."""
-    import hashlib  # noqa: PLC0415
-    import hmac  # noqa: PLC0415
+    import hashlib
+    import hmac
 
     return hmac.new(master_key.encode(), uid.encode(), hashlib.sha256).hexdigest()
 

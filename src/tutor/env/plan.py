@@ -147,7 +147,7 @@ def _digest(content: bytes) -> str:
 
 
 def _all_files(folder: Path) -> list[str]:
-    import os  # noqa: PLC0415
+    import os
 
     return sorted(
         str(Path(parent, file).relative_to(folder)) for parent, _, files in os.walk(folder) for file in files

@@ -25,7 +25,7 @@ def load_full(root: str) -> Config:
     project = current_project(Path(root))
     if project is not None:
         return project.config
-    from tutor.commands.context import default_plugins_root  # noqa: PLC0415 (above us, where roots are chosen)
+    from tutor.commands.context import default_plugins_root
 
     with opened(Path(root), Path(default_plugins_root())) as project:
         return project.config

@@ -84,9 +84,9 @@ def _from_folder(folder: Path) -> Iterator[Installed]:
 
 
 def _yaml_plugin(path: Path) -> Installed:
-    import yaml  # noqa: PLC0415 (only where there are YAML plugins)
+    import yaml
 
-    from tutor import serialize  # noqa: PLC0415
+    from tutor import serialize
 
     name, version = path.stem, None
     try:

@@ -63,7 +63,7 @@ def scheme_of(location: str) -> str:
 def local_path(location: str) -> Path:
     """The path of a ``file:`` URL or of a path as it was typed."""
     if scheme_of(location) == "file":
-        from urllib.parse import unquote, urlsplit  # noqa: PLC0415
+        from urllib.parse import unquote, urlsplit
 
         return Path(unquote(urlsplit(location).path))
     return Path(os.path.abspath(os.path.expanduser(location)))
@@ -87,11 +87,11 @@ def _read_file(path: Path) -> bytes:
 
 
 def _download(url: str) -> bytes:
-    import http.client  # noqa: PLC0415 (the network is for `update` only)
-    import urllib.error  # noqa: PLC0415
-    import urllib.request  # noqa: PLC0415
+    import http.client
+    import urllib.error
+    import urllib.request
 
-    from tutor.__about__ import __version__  # noqa: PLC0415
+    from tutor.__about__ import __version__
 
     try:
         request = urllib.request.Request(url, headers={"User-Agent": f"tutor/{__version__}"})  # noqa: S310
@@ -114,7 +114,7 @@ def _download(url: str) -> bytes:
 
 def _opener() -> OpenerDirector:
     """For http and https only, through the proxy of the environment; never from https back to http."""
-    from urllib import request  # noqa: PLC0415
+    from urllib import request
 
     class Redirects(request.HTTPRedirectHandler):
         def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]

@@ -131,7 +131,7 @@ class Indexes:
 
 def cache_path() -> Path:
     """The file in which indexes are kept: in the user's folder for caches."""
-    import platformdirs  # noqa: PLC0415
+    import platformdirs
 
     return Path(platformdirs.user_cache_dir("tutor")) / "plugin-indexes.json"
 
@@ -173,9 +173,9 @@ def parse(content: bytes, index: str, place: str | None = None) -> list[IndexEnt
     Raises:
         PluginError: says what is wrong with which entry.
     """
-    import yaml  # noqa: PLC0415
+    import yaml
 
-    from tutor import serialize  # noqa: PLC0415
+    from tutor import serialize
 
     def malformed(problem: str) -> PluginError:
         return PluginError(
@@ -269,7 +269,7 @@ def write_cache(indexes: Iterable[CachedIndex]) -> None:
     Raises:
         StorageError: the disk refuses; what was kept is as it was.
     """
-    from tutor.env.storage import storage_errors  # noqa: PLC0415
+    from tutor.env.storage import storage_errors
 
     path = cache_path()
     kept = read_cache() | {index.name: index for index in indexes}

@@ -113,7 +113,7 @@ def find_installer(runner: Runner, place: Place, progress: Callable[[str], None]
     """
     if importlib.util.find_spec("pip") is not None:
         return Pip(runner, place, progress)
-    from shutil import which  # noqa: PLC0415
+    from shutil import which
 
     uv = which("uv")
     if uv is not None:

@@ -211,8 +211,8 @@ def to_upgrade(
     Raises:
         PluginError: there is no such plugin.
     """
-    from tutor.plugins.indexes import find_entry, to_install  # noqa: PLC0415
-    from tutor.plugins.wanted import parse  # noqa: PLC0415
+    from tutor.plugins.indexes import find_entry, to_install
+    from tutor.plugins.wanted import parse
 
     entries = list(entries)
     names = list(dict.fromkeys(names))
@@ -246,7 +246,7 @@ def named(name: str, installed: Mapping[str, list[Installed]]) -> list[Installed
     Raises:
         PluginError: there are none.
     """
-    from tutor.config.userfile import nearest  # noqa: PLC0415
+    from tutor.config.userfile import nearest
 
     found = installed.get(name) or [
         plugin for plugin in all_packages(installed) if canonical(plugin.place) == canonical(name)

@@ -39,7 +39,7 @@ def of_python(path: Path) -> Lines:
 
 def of_yaml(content: bytes) -> Lines:
     """Lines of the values in a YAML mapping."""
-    import yaml  # noqa: PLC0415
+    import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     node = yaml.compose(content, Loader=loader)

@@ -214,9 +214,9 @@ def _load_file(plugin: Installed, origin: Origin, made: Recording) -> None:
 
 
 def _load_yaml(plugin: Installed, origin: Origin) -> None:
-    import yaml  # noqa: PLC0415
+    import yaml
 
-    from tutor import serialize  # noqa: PLC0415
+    from tutor import serialize
 
     content = plugin.source.read_bytes()
     try:

@@ -49,7 +49,7 @@ def name_of(line: str) -> str:
 
 def applying(lines: Iterable[str] | None, extras: Iterable[str] = ()) -> list[Requirement]:
     """The requirements that apply on this machine. Lines that are not readable are left out."""
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 (slow, rarely needed)
+    from packaging.requirements import InvalidRequirement, Requirement
 
     found = []
     for line in lines or ():
@@ -76,7 +76,7 @@ def pin(lines: Iterable[str] | None) -> Pin | None:
 
 
 def _asks_for_newer(operator: str, version: str) -> bool:
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415
+    from packaging.version import InvalidVersion, Version
 
     try:
         wanted = Version(version.removesuffix(".*"))

@@ -169,7 +169,7 @@ class Plugin:
         command = self._attribute("command")
         if command is None:
             return
-        import click  # noqa: PLC0415
+        import click
 
         if not isinstance(command, click.Command):
             raise self._wrong(("command",), "a click command", command)

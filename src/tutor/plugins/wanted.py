@@ -113,7 +113,7 @@ def _path(label: str, text: str, folder: Path | None, *, editable: bool) -> Want
 
 
 def _requirement(label: str, text: str, known: Iterable[str] | None) -> Wanted:
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415
+    from packaging.requirements import InvalidRequirement, Requirement
 
     try:
         requirement = Requirement(text)
@@ -149,8 +149,8 @@ def _no_package(label: str, problem: str) -> PluginError:
 
 def _folder_of(entry: IndexEntry) -> Path | None:
     """Relative paths in an index that is a file start from its folder."""
-    from tutor.plugins.index_fetch import local_path, scheme_of  # noqa: PLC0415
-    from tutor.plugins.indexes import location  # noqa: PLC0415
+    from tutor.plugins.index_fetch import local_path, scheme_of
+    from tutor.plugins.indexes import location
 
     if not entry.index or scheme_of(entry.index) not in ("", "file"):
         return None

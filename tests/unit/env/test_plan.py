@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def tree(**files: str) -> RenderedTree:
     """Files by path; ``__`` stands for a slash."""
-    from tutor.core.hooks import CORE  # noqa: PLC0415
+    from tutor.core.hooks import CORE
 
     paths = {path.replace("__", "/"): content for path, content in files.items()}
     return RenderedTree({p: RenderedFile(p, c.encode(), p, CORE) for p, c in paths.items()})

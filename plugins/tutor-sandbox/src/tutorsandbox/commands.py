@@ -18,7 +18,7 @@ def sandbox() -> None:
 def base(context: Any, force: bool) -> None:
     """Pull the base image where a registry answers, or make it from Debian's packages."""
     # Imported here: that the command exists costs nothing.
-    from tutorsandbox.base import make_base  # noqa: PLC0415
+    from tutorsandbox.base import make_base
 
     with context.opened() as project:
         image = str(project.values["SANDBOX_BASE_IMAGE"])

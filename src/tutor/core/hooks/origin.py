@@ -76,7 +76,7 @@ _HERE = os.path.dirname(__file__)
 
 def caller(depth: int) -> tuple[str | None, int | None]:
     """File and line of the frame that is ``depth`` calls up, leaving out frames of this package."""
-    import sys  # noqa: PLC0415 (the frame is asked for only when something is contributed)
+    import sys
 
     frame = sys._getframe(depth)  # noqa: SLF001 (the documented way to a caller's line, without a traceback)
     while frame.f_back is not None and _is_ours(frame.f_code.co_filename):

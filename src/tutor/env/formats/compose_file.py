@@ -23,7 +23,7 @@ def check(text: str) -> list[Fault]:
     faults = yaml_file.check_unique(text)
     if faults or not text.strip():
         return faults
-    from compose_spec import PyCompose  # noqa: PLC0415 (slow to import)
+    from compose_spec import PyCompose
 
     try:
         # Merge keys resolved: the specification's reader does not know them. JSON is YAML too.
