@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
-from click.shell_completion import CompletionItem
 
 from tutor import fmt
-from tutor.commands.context import Context, default_root
-from tutor.commands.params import ParamType
+from tutor.commands.params import NameType, completing
 from tutor.commands.runners import ComposeJobRunner, ComposeTaskRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from tutor.commands.context import Context
     from tutor.engines.compose import ComposeProject, Files
     from tutor.engines.find import Engine
     from tutor.engines.model import Service
@@ -186,28 +185,17 @@ def current_flavour(ctx: click.Context | None) -> Flavour:
     raise LookupError("not in a group that runs the platform")
 
 
-class ServiceType(ParamType):
+class ServiceType(NameType):
     """The name of a service."""
 
     name = "service"
 
-    def shell_complete(
-        self,
-        ctx: click.Context,
-        param: click.Parameter,  # noqa: ARG002 (click's signature)
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """Names of services in the rendered files that start with what was typed."""
+    def names(self, ctx: click.Context) -> Iterable[str]:
+        """Services in the rendered files, and names for several of them."""
         from tutor.engines.compose import ALIASES, service_names
-        from tutor.exceptions import TutorError
 
-        root = ctx.find_root()
-        folder = root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root()
-        try:
-            names = service_names(current_flavour(ctx).files(Path(folder) / "env"))
-        except TutorError:
-            return []
-        return [CompletionItem(n) for n in sorted([*names, *ALIASES]) if n.startswith(incomplete)]
+        environment = Path(completing(ctx).root) / "env"
+        return sorted([*service_names(current_flavour(ctx).files(environment)), *ALIASES])
 
 
 def allow_missing_option(function: Callable[..., Any]) -> Callable[..., Any]:

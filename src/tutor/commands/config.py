@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,28 +10,33 @@ import click
 from click.shell_completion import CompletionItem
 
 from tutor import fmt
-from tutor.commands.context import Context, default_root
-from tutor.commands.params import ParamType
+from tutor.commands.params import NameType, completing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tutor.change import Change
+    from tutor.commands.context import Context
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class ConfigKeyParamType(ParamType):
+class ConfigKeyParamType(NameType):
     """The name of a setting."""
 
     name = "configkey"
 
-    def shell_complete(
-        self,
-        ctx: click.Context,
-        param: click.Parameter,  # noqa: ARG002 (click's signature)
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """Names of settings that start with what was typed."""
-        return [CompletionItem(n) for n in _known_names(ctx) if n.startswith(incomplete.upper())]
+    def names(self, ctx: click.Context) -> Iterable[str]:
+        """Settings of the core, of enabled plugins, and of the user."""
+        from tutor.exceptions import TutorError
+
+        try:
+            with completing(ctx).opened() as project:
+                return sorted(project.settings)
+        except TutorError:
+            from tutor.config.table import core_settings
+
+            return sorted(core_settings())
 
 
 class ConfigKeyValParamType(ConfigKeyParamType):
@@ -57,20 +61,6 @@ class ConfigKeyValParamType(ConfigKeyParamType):
         """Names of settings, each with the sign that follows it."""
         found = super().shell_complete(ctx, param, incomplete)
         return [CompletionItem(f"{item.value}=") for item in found]
-
-
-def _known_names(ctx: click.Context) -> list[str]:
-    from tutor.exceptions import TutorError
-
-    root = ctx.find_root()
-    context = root.obj or Context(root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root())
-    try:
-        with context.opened() as project:
-            return sorted(project.settings)
-    except TutorError:
-        from tutor.config.table import core_settings
-
-        return sorted(core_settings())
 
 
 @click.group("config", short_help="Settings: read, change, save.")

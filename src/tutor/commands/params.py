@@ -2,12 +2,49 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
+
+from tutor.commands.context import Context, default_root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     ParamType = click.ParamType[Any]
 else:
     # Generic only in newer releases of click.
     ParamType = click.ParamType
+
+
+class NameType(ParamType):
+    """The name of something. Completes what was typed to the names that there are."""
+
+    def names(self, ctx: click.Context) -> Iterable[str]:
+        """The names that there are; ``tutor.exceptions.TutorError`` stands for none."""
+        raise NotImplementedError
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002 (click's signature)
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Names that start with what was typed, in whatever case."""
+        from tutor.exceptions import TutorError
+
+        start = incomplete.casefold()
+        try:
+            return [CompletionItem(name) for name in self.names(ctx) if name.casefold().startswith(start)]
+        except TutorError:
+            return []
+
+
+def completing(ctx: click.Context) -> Context:
+    """The project of a command line that is being completed: no command has run yet."""
+    root = ctx.find_root()
+    if isinstance(root.obj, Context):
+        return root.obj
+    return Context(root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root())

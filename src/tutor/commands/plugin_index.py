@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from tutor import fmt
-from tutor.commands.params import ParamType
+from tutor.commands.params import NameType, completing
 from tutor.commands.plugin_install import IndexName
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tutor.commands.context import Context
     from tutor.plugins.indexes import IndexEntry
@@ -22,24 +21,14 @@ if TYPE_CHECKING:
 _SETTING = "PLUGIN_INDEXES"
 
 
-class IndexUrl(ParamType):
+class IndexUrl(NameType):
     """An index that is in use."""
 
     name = "index"
 
-    def shell_complete(
-        self,
-        ctx: click.Context,
-        param: click.Parameter,  # noqa: ARG002 (click's signature)
-        incomplete: str,
-    ) -> list[CompletionItem]:
+    def names(self, ctx: click.Context) -> Iterable[str]:
         """Addresses of the indexes in use."""
-        from tutor.exceptions import TutorError
-
-        try:
-            return [CompletionItem(i) for i in _own(ctx.find_root().obj) if i.startswith(incomplete)]
-        except (TutorError, AttributeError):
-            return []
+        return _own(completing(ctx))
 
 
 @click.command("search", short_help="Search the indexes.")

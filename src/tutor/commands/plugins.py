@@ -6,35 +6,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from tutor import fmt
-from tutor.commands.context import Context, default_plugins_root
-from tutor.commands.params import ParamType
+from tutor.commands.params import NameType, completing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tutor.change import Prepared
+    from tutor.commands.context import Context
     from tutor.plugins import Installed
 
 
-class PluginName(ParamType):
+class PluginName(NameType):
     """The name of a plugin that is installed."""
 
     name = "plugin"
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002 (click's signature)
-        param: click.Parameter,  # noqa: ARG002 (click's signature)
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """Names of installed plugins that start with what was typed."""
+    def names(self, ctx: click.Context) -> Iterable[str]:
+        """Installed plugins."""
         from tutor.plugins.discovery import discover
 
-        names = discover(Path(default_plugins_root()))
-        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return discover(Path(completing(ctx).plugins_root))
 
 
 #: Commands in modules of their own, imported when they are used: name → (place, what the help says).
