@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tutor.core.lookup import hand_on
 
 #: Names that plugins call, and that need an opened project: see `tutor.facade`.
 HANDED_ON = frozenset(
@@ -20,9 +20,4 @@ HANDED_ON = frozenset(
 )
 
 
-def __getattr__(name: str) -> Any:
-    if name not in HANDED_ON:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module("tutor.facade.env"), name)
+__getattr__ = hand_on(__name__, "tutor.facade.env", HANDED_ON)

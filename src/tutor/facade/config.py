@@ -13,11 +13,9 @@ from tutor.project import current_project, opened
 if TYPE_CHECKING:
     from tutor.types import Config
 
-__all__ = ["config_path", "get_user", "load", "load_full", "load_minimal", "save_config_file"]
-
 
 def load_full(root: str) -> Config:
-    """All settings of a project, unresolved: name → the value that counts.
+    """All settings of a project, resolved: name → the value that counts.
 
     Args:
         root: folder of the project.

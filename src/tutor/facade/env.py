@@ -17,18 +17,6 @@ if TYPE_CHECKING:
 
     from tutor.types import Config, ConfigValue
 
-__all__ = [
-    "Renderer",
-    "data_path",
-    "pathjoin",
-    "read_template_file",
-    "render_file",
-    "render_str",
-    "render_unknown",
-    "template_path",
-    "write_to",
-]
-
 
 class Renderer:
     """Renders templates with a dictionary of settings, and what plugins contribute.
