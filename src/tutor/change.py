@@ -13,7 +13,7 @@ from tutor.env.apply import apply
 from tutor.env.lock import locked
 from tutor.env.plan import Manifest, plan_environment, read
 from tutor.env.validate import check_files, check_patch_names
-from tutor.exceptions import ConfigError, PluginError
+from tutor.exceptions import ConfigError, PluginError, TutorError
 from tutor.hooks import Actions
 from tutor.plugins.requirements import missing
 from tutor.project import enabled_plugins, opened
@@ -97,13 +97,25 @@ def save(
     """
     options = options or Options()
     with locked(root), _opened_for(root, plugins_root, change) as project:
-        project.require_plugins(allow_missing=options.allow_missing)
-        prepared = prepare(project, change, options)
-        if before is not None:
-            before(prepared)
+        try:
+            project.require_plugins(allow_missing=options.allow_missing)
+            prepared = prepare(project, change, options)
+            if before is not None:
+                before(prepared)
+        except TutorError as error:
+            _correct_remedy(error, project, change)
+            raise
         apply(root, prepared.config, prepared.tree, prepared.plan)
         _tell_plugins(project)
         return prepared
+
+
+def _correct_remedy(error: TutorError, project: Project, change: Change) -> None:
+    """A plugin that could not be enabled need not be disabled."""
+    for name in set(change.enable).difference(enabled_plugins(project.user)):
+        useless = f", or: tutor plugins disable {name}"
+        if error.hint and error.hint.endswith(useless):
+            error.hint = f"{error.hint.removesuffix(useless)}; {name} was not enabled"
 
 
 def _tell_plugins(project: Project) -> None:
