@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
-from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,15 +14,29 @@ if TYPE_CHECKING:
 #: Variable that holds the folder in which a test installs its plugins.
 VARIABLE = "TESTS_SITE"
 
+# Where it is installed, this package takes over finding packages from Python when a plugin imports it.
+# That has to have happened before finders are wrapped.
+with contextlib.suppress(ImportError):
+    importlib.import_module("importlib_metadata")
 
-class Visible(PathFinder):
-    """Finds what Python finds, without the plugins from elsewhere."""
 
-    @classmethod
-    def find_distributions(cls, *arguments: Any, **options: Any) -> Iterator[Any]:
-        """Installed distributions."""
+class Visible:
+    """A finder without the plugins from elsewhere.
+
+    Args:
+        finder: finds modules and packages.
+    """
+
+    def __init__(self, finder: Any) -> None:
+        self.finder = finder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.finder, name)
+
+    def find_distributions(self, *arguments: Any, **options: Any) -> Iterator[Any]:
+        """Installed packages."""
         site = os.environ.get(VARIABLE, "")
-        for found in super().find_distributions(*arguments, **options):
+        for found in self.finder.find_distributions(*arguments, **options):
             points = found.read_text("entry_points.txt") or ""
             if "tutor.plugin." not in points or str(found.locate_file("")).rstrip("/") == site:
                 yield found
@@ -30,15 +44,15 @@ class Visible(PathFinder):
 
 def hide() -> None:
     """Let only the plugins in the folder of `VARIABLE` be found, from now on."""
-    sys.meta_path[:] = [Visible if finder is PathFinder else finder for finder in sys.meta_path]
+    sys.meta_path[:] = [Visible(f) if hasattr(f, "find_distributions") else f for f in sys.meta_path]
 
 
 @contextlib.contextmanager
 def hidden() -> Iterator[None]:
     """`hide`, until the end of the block."""
-    finders = list(sys.meta_path)
     hide()
     try:
         yield
     finally:
-        sys.meta_path[:] = finders
+        # The outermost layer only: another block may be around this one.
+        sys.meta_path[:] = [f.finder if isinstance(f, Visible) else f for f in sys.meta_path]

@@ -141,7 +141,12 @@ def names() -> list[str]:
 def test_importing_does_nothing() -> None:
     """All modules, one after the other: nothing is opened, started, discovered or registered."""
     done = subprocess.run(
-        [sys.executable, "-c", LISTENER, *names()], capture_output=True, text=True, check=False, timeout=60
+        # -B: what Python compiles it does not keep, and so does not write.
+        [sys.executable, "-B", "-c", LISTENER, *names()],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
