@@ -50,9 +50,11 @@ def hide() -> None:
 @contextlib.contextmanager
 def hidden() -> Iterator[None]:
     """`hide`, until the end of the block."""
+    # A test may put another list in its place, and this one back only after the block.
+    finders = sys.meta_path
     hide()
     try:
         yield
     finally:
         # The outermost layer only: another block may be around this one.
-        sys.meta_path[:] = [f.finder if isinstance(f, Visible) else f for f in sys.meta_path]
+        finders[:] = [f.finder if isinstance(f, Visible) else f for f in finders]
