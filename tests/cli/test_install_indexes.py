@@ -53,7 +53,7 @@ class Server:
                         time.sleep(0.01)
                     self.wfile.write(content)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name of the library)
                 pass
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -24,7 +24,7 @@ class NameType(ParamType):
 
     def names(self, ctx: click.Context) -> Iterable[str]:
         """The names that there are; ``tutor.exceptions.TutorError`` stands for none."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of name has its own source
 
     def shell_complete(
         self,

@@ -59,7 +59,7 @@ class PluginsGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
         """The list of commands, without importing them."""
         own = {name: command.get_short_help_str(60) for name, command in self.commands.items()}
         rows = own | {name: text for name, (_, text) in LAZY.items()}

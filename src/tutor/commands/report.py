@@ -80,7 +80,7 @@ def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
         "overridden settings": list(overridden()),
         "patches": own(Filters.ENV_PATCHES.collect()),
         "init tasks in": own(Filters.CLI_DO_INIT_TASKS.collect()),
-        "images to build": own(Filters.IMAGES_BUILD.collect(config)),  # type: ignore[arg-type]
+        "images to build": own(Filters.IMAGES_BUILD.collect(config)),  # type: ignore[arg-type]  # only names are read
         "commands": [c.name or "" for c, o in Filters.CLI_COMMANDS.collect() if o.plugin == plugin],
     }
     return {title: items for title, items in found.items() if items}

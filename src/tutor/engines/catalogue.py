@@ -16,6 +16,7 @@ from tutor.hooks import Filters
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tutor.core.hooks import Origin
     from tutor.engines.find import Engine
     from tutor.engines.report import Reporter
     from tutor.engines.run import Runner
@@ -180,9 +181,9 @@ def _reason(build: Build, here: Mapping[str, str], digest: str) -> str:
     return "" if here[build.tag] == digest else "its files, its arguments or what it stands on have changed"
 
 
-def _rendered(project: Project, items: Iterable[tuple[tuple[str, str], object]]) -> dict[str, str]:
+def _rendered(project: Project, items: Iterable[tuple[tuple[str, str], Origin]]) -> dict[str, str]:
     found = {}
     for (name, tag), origin in items:
-        text = Text(f"<tag of image {name}>", tag, origin, f"tag of image {name}")  # type: ignore[arg-type]
+        text = Text(f"<tag of image {name}>", tag, origin, f"tag of image {name}")
         found[name] = project.renderer.render_text(tag, text)
     return found

@@ -31,6 +31,7 @@ def lru_cache(function: F) -> F:
             seen[:] = [(weakref.ref(registry), registry.revision)]
         return cached(*args, **kwargs)
 
+    # Functions take attributes; their type does not know of these two, which lru_cache gives.
     fresh.cache_clear = cached.cache_clear  # type: ignore[attr-defined]
     fresh.cache_info = cached.cache_info  # type: ignore[attr-defined]
     return cast("F", fresh)

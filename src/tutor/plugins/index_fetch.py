@@ -94,7 +94,8 @@ def _download(url: str) -> bytes:
     from tutor.__about__ import __version__
 
     try:
-        request = urllib.request.Request(url, headers={"User-Agent": f"tutor/{__version__}"})  # noqa: S310
+        headers = {"User-Agent": f"tutor/{__version__}"}
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310 (our opener knows http(s) only)
         with _opener().open(request, timeout=ANSWER_TIMEOUT) as answer:
             content = _bounded(answer)
             if answer.length:  # bytes that were announced, and did not come

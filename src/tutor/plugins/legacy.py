@@ -100,6 +100,19 @@ _REQUIREMENT = re.compile(r"tutor(?:-openedx)?(?:\[[^]]*\])?\s*\(?((?:[<>=!~]=?|
 _UPPER_BOUND = re.compile(r"(<=?|~=|==)\s*(\d+)((?:\.\d+)*)")
 
 
+def patch(name: str, content: str) -> tuple[str, str]:
+    """Today's patch point for a patch, and the content in the format of that point.
+
+    Filters are put on the content's own lines, so that the lines of messages stay right.
+    """
+    point = PATCHES.get(name, name)
+    if name in LIST_PATCHES:
+        content = f"{{% filter list_items %}}{content}{{% endfilter %}}"
+    if point in JSON_PATCHES:
+        content = f"{{% filter json_members %}}{content}{{% endfilter %}}"
+    return point, content
+
+
 def add_settings(settings: Settings) -> None:
     """Give the settings of old a value, below every other source."""
     for name, value in SETTINGS.items():

@@ -99,8 +99,9 @@ class Plugin:
                 if section == "set" and isinstance(value, str) and _RANDOM.search(value):
                     # It would be another one each time: made once, as a setting of the plugin.
                     self._add(Filters.CONFIG_UNIQUE, (self.prefix + key, value), "config", section, key)
-                    value = f"{{{{ {self.prefix}{key} }}}}"  # noqa: PLW2901
-                self._add(handle, (prefix + key, value), "config", section, key)
+                    self._add(handle, (key, f"{{{{ {self.prefix}{key} }}}}"), "config", section, key)
+                else:
+                    self._add(handle, (prefix + key, value), "config", section, key)
 
     def _add_patches(self) -> None:
         folder = Path(self.origin.file).parent / "patches" if self.origin.file else None
@@ -110,13 +111,7 @@ class Plugin:
             origin = self.at("patches", name)
             if origin.line is None or ("patches", name) not in self.lines:
                 origin = _file_of_patch(folder, name, content, origin)
-            point = legacy.PATCHES.get(name, name)
-            if name in legacy.LIST_PATCHES:
-                content = f"{{% filter list_items %}}{content}{{% endfilter %}}"  # noqa: PLW2901
-            if point in legacy.JSON_PATCHES:
-                # On the same line, so that the lines of messages stay right.
-                content = f"{{% filter json_members %}}{content}{{% endfilter %}}"  # noqa: PLW2901
-            current().add(Filters.ENV_PATCHES, items=((point, content),), origin=origin)
+            current().add(Filters.ENV_PATCHES, items=(legacy.patch(name, content),), origin=origin)
 
     def _add_templates(self) -> None:
         root = self._templates_root()
