@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tutor.commands.cli import COMMANDS, cli
+from tutor.config.sizes import SIZES, memory_setting
 from tutor.config.table import GROUPS
 
 if TYPE_CHECKING:
@@ -44,7 +45,43 @@ def settings() -> str:
             default = "generated once" if s.unique else f"`{_cell(s.default)}`"
             kind = s.type + (", secret" if s.secret else "")
             lines.append(f"| `{s.name}` | {kind} | {default} | {_cell(s.doc)} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_sizes()]) + "\n"
+
+
+def _sizes() -> Iterator[str]:
+    """The table of what each service gets by the platform's size."""
+    yield from (
+        "",
+        "`PLATFORM_SIZE` decides how much memory and CPU each service may use. `small` is the default: a",
+        "platform that used to run well on a small machine reaches none of its limits. Limits are ceilings,",
+        "not reservations; they may add up to more than there is. In Kubernetes, requests are set aside.",
+        "",
+        "| size | meant for | processes of each background worker |",
+        "|---|---|---|",
+    )
+    for name, size in SIZES.items():
+        yield f"| `{name}` | {size.machine} | {size.workers} |"
+    yield from (
+        "",
+        "Limit of memory in MiB and of CPUs, and in brackets what Kubernetes requests:",
+        "",
+        f"| service | {' | '.join(f'`{name}`' for name in SIZES)} |",
+        f"|---|{'---|' * len(SIZES)}",
+    )
+    for service in SIZES["small"].shares:
+        shares = [size.shares[service] for size in SIZES.values()]
+        cells = [
+            f"{s.memory}, {s.cpu / 1000:g} ({s.memory_request}, {s.cpu_request / 1000:g})" for s in shares
+        ]
+        yield f"| `{service}` | {' | '.join(cells)} |"
+    yield from (
+        "",
+        f"One service alone: `tutor config save --set {memory_setting('mysql')}=6Gi`; `none` takes its limit",
+        "away. Web processes do not follow the size: `OPENEDX_LMS_UWSGI_WORKERS` and",
+        "`OPENEDX_CMS_UWSGI_WORKERS` set their number. Templates of plugins read the same table:",
+        '`resources("lms").compose` gives keys of a Compose service, `resources("lms").kubernetes` the',
+        "`resources` of a container.",
+    )
 
 
 def commands() -> str:

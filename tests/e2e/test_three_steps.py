@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tutor.config import sizes
+
 if TYPE_CHECKING:
     from tests.e2e.conftest import Platform
 
@@ -103,3 +105,26 @@ def test_a_disabled_plugin_leaves_nothing_running(platform: Platform) -> None:
         platform.tutor("plugins", "enable", "myapp")
         platform.launch()
     assert "myapp-redis" in platform.containers()
+
+
+def test_limits_reach_containers(platform: Platform) -> None:
+    """Those of the size, the kernel's own word included; and one of a service's own."""
+    found = platform.containers()
+    for name in ("lms", "cms-worker", "mysql", "caddy"):
+        share = sizes.SIZES["small"].shares[name]
+        host = found[name]["HostConfig"]
+        assert (host["Memory"], host["CpuQuota"]) == (share.memory * 2**20, share.cpu * 100), name
+    celery = platform.tutor(
+        "local", "exec", "-T", "lms-worker", "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"
+    )
+    assert celery.count("--app=lms.celery worker") == 1 + sizes.SIZES["small"].workers
+    platform.tutor("config", "save", "--set", "SMTP_MEMORY_LIMIT=64Mi", "--set", "LMS_JOB_MEMORY_LIMIT=777Mi")
+    read = "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
+    try:
+        platform.launch()
+        assert platform.containers()["smtp"]["HostConfig"]["Memory"] == 64 * 2**20
+        out = platform.tutor("local", "run", "--no-deps", "lms-job", "sh", "-c", read)
+        assert int(out.split()[-1]) == 777 * 2**20
+    finally:
+        platform.tutor("config", "save", "--unset", "SMTP_MEMORY_LIMIT", "--unset", "LMS_JOB_MEMORY_LIMIT")
+        platform.launch()

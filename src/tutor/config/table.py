@@ -10,6 +10,8 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from tutor.config import sizes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,12 +49,16 @@ HOST = r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?"
 LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
 DATABASE_NAME = r"[A-Za-z0-9_$-]+"
 EMAIL = r"[^@\s]+@[^@\s]+"
+SIZE = "|".join(sizes.SIZES)
 #: What a pattern asks for, in words.
 FORMS = {
     HOST: "a host name such as learn.example.com",
     LANGUAGE: "a language code such as en or pt-br",
     DATABASE_NAME: "letters, digits, _, $ and -",
     EMAIL: "an address such as contact@example.com",
+    SIZE: f"one of {', '.join(sizes.SIZES)}",
+    sizes.MEMORY: f"a size such as 512Mi or 2Gi, or {sizes.NO_LIMIT}",
+    sizes.CPU: f"a number of CPUs such as 1.5 or 500m, or {sizes.NO_LIMIT}",
 }
 _SCHEME = "{% if ENABLE_HTTPS %}https{% else %}http{% endif %}"
 
@@ -73,7 +79,7 @@ def _flag(name: str, default: bool, doc: str) -> Setting:
     return Setting(name, default, doc, "boolean")
 
 
-def _number(name: str, default: int, doc: str, minimum: int = 0, maximum: int | None = None) -> Setting:
+def _number(name: str, default: int | str, doc: str, minimum: int = 0, maximum: int | None = None) -> Setting:
     return Setting(name, default, doc, "integer", minimum=minimum, maximum=maximum)
 
 
@@ -215,12 +221,33 @@ _SERVICES = (
     _flag("SMTP_USE_SSL", False, "Speak TLS with the mail server from the start."),
 )
 
+_WORKERS = "{{ default_workers() }}"
+
+
+def _limits(service: str) -> tuple[Setting, Setting]:
+    """The limits of a service, by default those of the platform's size."""
+    memory = f'{{{{ default_limit("{service}", "memory") }}}}'
+    cpu = f'{{{{ default_limit("{service}", "cpu") }}}}'
+    return (
+        _text(sizes.memory_setting(service), memory, f"Most memory that {service} may use.", sizes.MEMORY),
+        _text(sizes.cpu_setting(service), cpu, f"Most CPUs that {service} may use.", sizes.CPU),
+    )
+
+
+_SIZE = (
+    _text("PLATFORM_SIZE", "small", "How much memory and CPU services get: a column of the table.", SIZE),
+    _number("OPENEDX_LMS_CELERY_WORKERS", _WORKERS, "Background worker processes of the LMS.", 1),
+    _number("OPENEDX_CMS_CELERY_WORKERS", _WORKERS, "Background worker processes of the CMS.", 1),
+    *(limit for service in sizes.SERVICES for limit in _limits(service)),
+)
+
 #: Groups of the reference page, in its order.
 GROUPS: Mapping[str, tuple[Setting, ...]] = {
     "Platform": _PLATFORM,
     "Images and sources": _IMAGES,
     "Open edX": _OPENEDX,
     "Services": _SERVICES,
+    "Size": _SIZE,
 }
 
 

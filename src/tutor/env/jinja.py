@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from tutor import __about__, bindmount
+from tutor.config import sizes
 from tutor.env import helpers
 from tutor.hooks import Filters
 
@@ -58,11 +59,14 @@ class SettingsEnvironment(jinja2.Environment):
             TUTOR_VERSION_MAJOR=int(__about__.__interface_version__.split(".")[0]),
             TUTOR_VERSION_MINOR=int(__about__.__interface_version__.split(".")[1]),
             TUTOR_BRANCH_IS_MAIN=bool(__about__.__version_suffix__),
+            default_limit=self._default_limit,
+            default_workers=self._default_workers,
             iter_cms_celery_parameters=_cms_celery_parameters,
             iter_lms_celery_parameters=_lms_celery_parameters,
             iter_mounts=bindmount.iter_mounts,
             iter_mounted_directories=_mounted_directories,
             iter_values_named=self.iter_values_named,
+            resources=self.resources,
             rsa_import_key=helpers.rsa_import_key,
         )
         for name, function in Filters.ENV_TEMPLATE_FILTERS.iterate():
@@ -97,6 +101,16 @@ class SettingsEnvironment(jinja2.Environment):
                 value = self.settings[name]
                 if value or allow_empty:
                     yield value
+
+    def resources(self, service: str) -> sizes.Resources:
+        """Memory and CPU of a service, as keys of Compose or Kubernetes."""
+        return sizes.resources(service, self.settings.__getitem__)
+
+    def _default_limit(self, service: str, kind: str) -> str:
+        return sizes.default_limit(self.settings["PLATFORM_SIZE"], service, kind)
+
+    def _default_workers(self) -> int:
+        return sizes.SIZES[self.settings["PLATFORM_SIZE"]].workers
 
 
 def _lms_celery_parameters() -> Iterator[str]:

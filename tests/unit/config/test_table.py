@@ -36,8 +36,9 @@ def test_unique(name: str) -> None:
 
 
 def test_there_are_no_others() -> None:
-    """PLUGINS is ours to manage: nothing is enabled by default."""
-    assert set(core_settings()) == {*FACTS["defaults"], *FACTS["unique"], "PLUGINS"}
+    """Besides those of the platform's size. PLUGINS is ours to manage: nothing is enabled by default."""
+    size = {setting.name for setting in GROUPS["Size"]}
+    assert set(core_settings()) - size == {*FACTS["defaults"], *FACTS["unique"], "PLUGINS"}
     assert core_settings()["PLUGINS"].default == []
 
 
