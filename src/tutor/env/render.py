@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tutor.config.resolve import Resolver
 from tutor.config.values import is_secret
 from tutor.core.hooks import CORE, Layer, Origin
+from tutor.env import references
 from tutor.env.failures import Text, failure
 from tutor.env.jinja import SettingsEnvironment
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
@@ -213,6 +214,8 @@ class Renderer:
             return RenderedFile(path, source.read_bytes(), name, root[1], executable=executable)
         marker = self._marker or Marker()
         text, spans = marker.read(self._render_template(name))
+        if references.MANIFESTS.fullmatch(path):
+            text = references.to_secrets(text)
         if text and not text.endswith("\n"):
             text += "\n"
         return RenderedFile(path, text.encode(), name, root[1], spans, executable)
