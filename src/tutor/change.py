@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tutor.config.consistency import check_together
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, nearest
 from tutor.core.hooks import Layer
@@ -233,6 +234,7 @@ def _check_settings(project: Project) -> None:
     """Resolve every setting of the core: a wrong one is found although no template may read it."""
     for name in core_settings():
         project.values[name]
+    check_together(project.values)
 
 
 def _unchanged(root: Path) -> dict[str, bytes]:

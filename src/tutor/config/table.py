@@ -50,6 +50,13 @@ LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
 DATABASE_NAME = r"[A-Za-z0-9_$-]+"
 EMAIL = r"[^@\s]+@[^@\s]+"
 SIZE = "|".join(sizes.SIZES)
+#: Names of Kubernetes: of a namespace; of an object, which may be left out; of one in any namespace.
+NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
+OBJECT = rf"({_NAME})?"
+OBJECT_ELSEWHERE = rf"(({NAMESPACE}/)?{_NAME})?"
+STORAGE = r"[1-9][0-9]*(\.[0-9]+)?(Mi|Gi|Ti|M|G|T)"
+INGRESS = "caddy|ingress|gateway"
 #: What a pattern asks for, in words.
 FORMS = {
     HOST: "a host name such as learn.example.com",
@@ -59,6 +66,11 @@ FORMS = {
     SIZE: f"one of {', '.join(sizes.SIZES)}",
     sizes.MEMORY: f"a size such as 512Mi or 2Gi, or {sizes.NO_LIMIT}",
     sizes.CPU: f"a number of CPUs such as 1.5 or 500m, or {sizes.NO_LIMIT}",
+    NAMESPACE: "a name of Kubernetes: at most 63 small letters, digits and -",
+    OBJECT: "the name of an object of Kubernetes, or nothing",
+    OBJECT_ELSEWHERE: "NAME or NAMESPACE/NAME of an object of Kubernetes, or nothing",
+    STORAGE: "a size such as 5Gi",
+    INGRESS: f"one of {', '.join(INGRESS.split('|'))}",
 }
 _SCHEME = "{% if ENABLE_HTTPS %}https{% else %}http{% endif %}"
 
@@ -107,7 +119,6 @@ _PLATFORM = (
     _unique("ID", "{{ 24|random_string }}", "Identity of this platform.", secret=False),
     _text("LOCAL_PROJECT_NAME", "{{ TUTOR_APP }}_local", "Compose project of `tutor local`."),
     _text("DEV_PROJECT_NAME", "{{ TUTOR_APP }}_dev", "Compose project of `tutor dev`."),
-    _text("K8S_NAMESPACE", "openedx", "Kubernetes namespace."),
     _list("PLUGINS", "Enabled plugins. Managed by `tutor plugins enable` and `disable`."),
     Setting(
         "PLUGIN_INDEXES",
@@ -241,12 +252,71 @@ _SIZE = (
     *(limit for service in sizes.SERVICES for limit in _limits(service)),
 )
 
+
+def _replicas(service: str) -> Setting:
+    return _number(f"K8S_{service}_REPLICAS", 1, f"Pods of {_spoken(service)}.", 1)
+
+
+def _most_replicas(service: str) -> Setting:
+    return _number(f"K8S_{service}_MAX_REPLICAS", 5, f"Most pods of {_spoken(service)}, autoscaled.", 1)
+
+
+def _storage(service: str, size: str) -> Setting:
+    return _text(f"K8S_{service}_STORAGE", size, f"Size of the volume of {_spoken(service)}.", STORAGE)
+
+
+def _spoken(service: str) -> str:
+    return service.lower().replace("_", "-")
+
+
+_KUBERNETES = (
+    _text("K8S_NAMESPACE", "openedx", "Kubernetes namespace.", NAMESPACE),
+    _replicas("LMS"),
+    _replicas("CMS"),
+    _replicas("LMS_WORKER"),
+    _replicas("CMS_WORKER"),
+    _replicas("CADDY"),
+    _flag("K8S_AUTOSCALING", False, "Let the cluster choose the number of pods of LMS, CMS and workers."),
+    _number("K8S_AUTOSCALING_CPU", 70, "Percent of the CPU that pods asked for, above which more start.", 1),
+    _most_replicas("LMS"),
+    _most_replicas("CMS"),
+    _most_replicas("LMS_WORKER"),
+    _most_replicas("CMS_WORKER"),
+    _text(
+        "K8S_INGRESS",
+        "caddy",
+        "What faces the web: Caddy itself, or an Ingress or an HTTPRoute in front of it.",
+        INGRESS,
+    ),
+    _text("K8S_INGRESS_CLASS", "", "Class of the Ingress; empty for the cluster's default.", OBJECT),
+    Setting(
+        "K8S_INGRESS_ANNOTATIONS",
+        ["nginx.ingress.kubernetes.io/proxy-body-size=250m"],
+        "Annotations of the Ingress or the HTTPRoute, each NAME=VALUE.",
+        "list",
+    ),
+    _list("K8S_INGRESS_HOSTS", "Hosts besides those of the platform and of plugins' sites."),
+    _text("K8S_INGRESS_TLS_SECRET_NAME", "", "Secret with the certificate of the Ingress.", OBJECT),
+    _text("K8S_GATEWAY", "", "Gateway that the HTTPRoute belongs to.", OBJECT_ELSEWHERE),
+    _text("K8S_STORAGE_CLASS", "", "Class of the volumes; empty for the cluster's default.", OBJECT),
+    _storage("CADDY", "1Gi"),
+    _storage("MEILISEARCH", "5Gi"),
+    _storage("MONGODB", "5Gi"),
+    _storage("MYSQL", "5Gi"),
+    _storage("REDIS", "1Gi"),
+    _flag("K8S_NETWORK_POLICIES", True, "Let only pods of the platform and of plugins reach databases."),
+    _text("K8S_PULL_SECRET_NAME", "", "Secret in the namespace with which images are pulled.", OBJECT),
+    _text("K8S_REGISTRY_USERNAME", "", "User with whom images are pulled from DOCKER_REGISTRY."),
+    _secret("K8S_REGISTRY_PASSWORD", "", "Password of that user; a Secret is made of both."),
+)
+
 #: Groups of the reference page, in its order.
 GROUPS: Mapping[str, tuple[Setting, ...]] = {
     "Platform": _PLATFORM,
     "Images and sources": _IMAGES,
     "Open edX": _OPENEDX,
     "Services": _SERVICES,
+    "Kubernetes": _KUBERNETES,
     "Size": _SIZE,
 }
 

@@ -22,6 +22,15 @@ _MARKS = " \t" + "".join(map(chr, range(0x10F800, 0x10F820)))
 _LIST_ITEM = re.compile(r"^\s*([\U0010f800-\U0010f81f]*)-\s+(\S+)\s*$")
 
 
+# The address of a site in a Caddyfile, as the platform and plugins write it.
+_SITE = re.compile(r"([A-Za-z0-9_*][A-Za-z0-9_.-]*)(?=\{\$default_site_port\})")
+
+
+def caddy_hosts(text: str) -> list[str]:
+    """The hosts of the sites in a part of a Caddyfile, each once."""
+    return list(dict.fromkeys(_SITE.findall(text)))
+
+
 def common_domain(d1: str, d2: str) -> str:
     """The domain that two host names share: ``a.x.org`` and ``b.x.org`` give ``x.org``."""
     common: list[str] = []
@@ -155,6 +164,7 @@ def shell_quote(value: Any) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
+        caddy_hosts,
         common_domain,
         depends_on,
         encrypt,

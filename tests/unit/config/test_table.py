@@ -36,9 +36,10 @@ def test_unique(name: str) -> None:
 
 
 def test_there_are_no_others() -> None:
-    """Besides those of the platform's size. PLUGINS is ours to manage: nothing is enabled by default."""
-    size = {setting.name for setting in GROUPS["Size"]}
-    assert set(core_settings()) - size == {*FACTS["defaults"], *FACTS["unique"], "PLUGINS"}
+    """Besides those of size and Kubernetes. PLUGINS is ours to manage: nothing is enabled by default."""
+    ours = {setting.name for group in ("Kubernetes", "Size") for setting in GROUPS[group]}
+    known = {*FACTS["defaults"], *FACTS["unique"], "PLUGINS"}
+    assert set(core_settings()) - (ours - {"K8S_NAMESPACE"}) == known
     assert core_settings()["PLUGINS"].default == []
 
 
@@ -60,7 +61,7 @@ def test_groups_do_not_overlap() -> None:
 def test_secrets_are_marked() -> None:
     """Everything that is named like one is one."""
     for name, setting in core_settings().items():
-        if re.search(r"PASSWORD|SECRET|_ACCESS_KEY$|PRIVATE_KEY|MASTER_KEY|API_KEY$", name):
+        if re.search(r"PASSWORD|SECRET(?!_NAME)|_ACCESS_KEY$|PRIVATE_KEY|MASTER_KEY|API_KEY$", name):
             assert setting.secret, name
 
 
