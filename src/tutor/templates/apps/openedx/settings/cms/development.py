@@ -3,9 +3,11 @@ from cms.envs.devstack import *
 
 {% include "apps/openedx/settings/partials/development_addresses.py" %}
 
-{% include "apps/openedx/settings/partials/common_cms.py" %}
+{% with development = true %}{% include "apps/openedx/settings/partials/common_cms.py" %}{% endwith %}
 
+{%- if RUN_MEILISEARCH %}
 MEILISEARCH_PUBLIC_URL = {{ ("http://" ~ MEILISEARCH_HOST ~ ":7700")|python_literal }}
+{%- endif %}
 SOCIAL_AUTH_EDX_OAUTH2_KEY = {{ CMS_OAUTH2_KEY_SSO_DEV|python_literal }}
 WEBPACK_CONFIG_PATH = "webpack.dev.config.js"
 

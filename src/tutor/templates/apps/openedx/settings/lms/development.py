@@ -5,9 +5,11 @@ from lms.envs.devstack import *
 LMS_INTERNAL_ROOT_URL = LMS_ROOT_URL
 SITE_NAME = LMS_BASE
 
-{% include "apps/openedx/settings/partials/common_lms.py" %}
+{% with development = true %}{% include "apps/openedx/settings/partials/common_lms.py" %}{% endwith %}
 
+{%- if RUN_MEILISEARCH %}
 MEILISEARCH_PUBLIC_URL = {{ ("http://" ~ MEILISEARCH_HOST ~ ":7700")|python_literal }}
+{%- endif %}
 LOGIN_REDIRECT_WHITELIST = [*LOGIN_REDIRECT_WHITELIST, CMS_BASE]
 WEBPACK_CONFIG_PATH = "webpack.dev.config.js"
 LOGGING["loggers"]["oauth2_provider"] = {"handlers": ["console"], "level": "DEBUG"}

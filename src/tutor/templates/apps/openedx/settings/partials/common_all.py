@@ -1,10 +1,13 @@
 ####### Settings of LMS and CMS alike
+import contextlib
 import json
 import os
 
 {% set redis_credentials = (REDIS_USERNAME|string|urlencode|replace("/", "%2F") ~ ":" ~ REDIS_PASSWORD|string|urlencode|replace("/", "%2F")) if REDIS_USERNAME or REDIS_PASSWORD else "" -%}
 {% set redis_url = "redis://" ~ redis_credentials ~ "@" ~ REDIS_HOST ~ ":" ~ REDIS_PORT -%}
 {% set scheme = "https" if ENABLE_HTTPS else "http" -%}
+{# The server for development does not speak TLS. -#}
+{% set secure = ENABLE_HTTPS and not development|default(false) -%}
 # MongoDB: course content and files
 DATA_DIR = "/openedx/data/modulestore"
 DOC_STORE_CONFIG = {
@@ -32,6 +35,7 @@ for _store in MODULESTORE["default"]["OPTIONS"]["stores"]:
     _store.setdefault("OPTIONS", {})["fs_root"] = DATA_DIR
 
 # MySQL: one database, without the second one for extended histories
+INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "lms.djangoapps.coursewarehistoryextended"]
 DATABASE_ROUTERS = [router for router in DATABASE_ROUTERS if not router.endswith(".StudentModuleHistoryExtendedRouter")]
 
 # Redis: caches and event bus
@@ -116,10 +120,10 @@ LOGGING["loggers"]["tracking"]["handlers"] = ["console", "local", "tracking"]
 LOGGING["loggers"]["blockstore.apps.bundles.storage"] = {"handlers": ["console"], "level": "WARNING"}
 
 # Sessions, and requests from other sites
-SESSION_COOKIE_SECURE = {{ ENABLE_HTTPS|python_literal }}
-SESSION_COOKIE_SAMESITE = {{ ("None" if ENABLE_HTTPS else "Lax")|python_literal }}
-CSRF_COOKIE_SECURE = {{ ENABLE_HTTPS|python_literal }}
-{%- if ENABLE_HTTPS %}
+SESSION_COOKIE_SECURE = {{ secure|python_literal }}
+SESSION_COOKIE_SAMESITE = {{ ("None" if secure else "Lax")|python_literal }}
+CSRF_COOKIE_SECURE = {{ secure|python_literal }}
+{%- if secure %}
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 {%- endif %}
 ENABLE_CORS_HEADERS = True
@@ -166,6 +170,11 @@ JWT_AUTH["JWT_ISSUERS"] = [
 ENABLE_DISCUSSION_SERVICE = False
 CODE_JAIL["python_bin"] = "nonexistingpythonbinary"
 CODE_JAIL["user"] = None
+with contextlib.suppress(ImportError):
+    # Workers and jobs have no middleware that would do what CODE_JAIL says.
+    from codejail.jail_code import configure as _configure_jail
+
+    _configure_jail("python", CODE_JAIL["python_bin"], user=CODE_JAIL["user"])
 
 # The row of the LMS; number 1 is Django's example.com.
 SITE_ID = 2

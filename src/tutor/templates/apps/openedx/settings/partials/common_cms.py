@@ -19,7 +19,7 @@ SOCIAL_AUTH_EDX_OAUTH2_KEY = {{ CMS_OAUTH2_KEY_SSO|python_literal }}
 SOCIAL_AUTH_EDX_OAUTH2_SECRET = {{ CMS_OAUTH2_SECRET|python_literal }}
 SOCIAL_AUTH_EDX_OAUTH2_URL_ROOT = "http://lms:8000"
 SOCIAL_AUTH_EDX_OAUTH2_PUBLIC_URL_ROOT = LMS_ROOT_URL
-SOCIAL_AUTH_REDIRECT_IS_HTTPS = {{ ENABLE_HTTPS|python_literal }}
+SOCIAL_AUTH_REDIRECT_IS_HTTPS = {{ (ENABLE_HTTPS and not development|default(false))|python_literal }}
 
 {{ patch("openedx-cms-common-settings") }}
 ####### End of the settings of the CMS
