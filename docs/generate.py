@@ -17,6 +17,7 @@ import click
 from tutor.commands.cli import COMMANDS, cli
 from tutor.config.sizes import SIZES, memory_setting
 from tutor.config.table import GROUPS
+from tutor.plugins.checks import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,12 @@ REFERENCE = Path(__file__).parent / "reference"
 
 def pages() -> dict[str, str]:
     """Name of each generated page → its text."""
-    return {"settings.md": settings(), "commands.md": commands(), "compatibility.md": _compatibility()}
+    return {
+        "settings.md": settings(),
+        "commands.md": commands(),
+        "compatibility.md": _compatibility(),
+        "checks.md": checks(),
+    }
 
 
 def settings() -> str:
@@ -94,6 +100,27 @@ def commands() -> str:
             start = click.Context(command, info_name=name, parent=root) if name else root
             for context in _walk(start):
                 lines += _command(context)
+    return "\n".join(lines) + "\n"
+
+
+def checks() -> str:
+    """The page of all rules of `tutor plugins check`."""
+    lines = [
+        "# Checks of plugins",
+        "",
+        "What `tutor plugins check` looks for; how to use it: [check a plugin](../how-to/check-a-plugin.md).",
+        "An *error* keeps a plugin from being enabled, a *warning* is likely a mistake, a *hint* is for its",
+        "author.",
+        "",
+        "| rule | | |",
+        "|---|---|---|",
+        *(
+            f"| [`{rule.slug}`](#{rule.slug}) | {rule.severity} | {_cell(rule.title)} |"
+            for rule in all_rules()
+        ),
+    ]
+    for rule in all_rules():
+        lines += ["", f"## {rule.slug}", "", f"*{rule.severity}* · {rule.title}.", "", rule.why]
     return "\n".join(lines) + "\n"
 
 

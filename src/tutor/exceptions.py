@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from tutor.core.hooks.origin import Origin
+
 
 class TutorError(Exception):
     """A mistake that is not ours: the user's, a plugin's, the machine's.
@@ -14,6 +21,8 @@ class TutorError(Exception):
     """
 
     exit_code = 1
+    #: The contributions that are to blame, as far as they are known.
+    origins: tuple[Origin, ...] = ()
 
     def __init__(
         self,
@@ -29,6 +38,11 @@ class TutorError(Exception):
         self.excerpt = excerpt
         self.hint = hint
 
+    def blaming(self, *origins: Origin | None) -> Self:
+        """This error, with the contributions that are to blame."""
+        self.origins = tuple(origin for origin in origins if origin is not None)
+        return self
+
 
 class ConfigError(TutorError):
     """``config.yml`` or a setting is wrong."""
@@ -36,6 +50,10 @@ class ConfigError(TutorError):
 
 class PluginError(TutorError):
     """A plugin is missing, broken, or asks for something that cannot be."""
+
+
+class MissingTemplateError(PluginError):
+    """A plugin declares a hook, and has no template for it."""
 
 
 class RenderError(TutorError):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+#: The details that were printed by this command; ``None`` where nobody asked for details.
+_details: set[str] | None = None
+
 
 def title(text: str) -> str:
     """Return a headline for a long step."""
@@ -53,6 +56,24 @@ def echo_info(text: str) -> None:
 def echo_alert(text: str) -> None:
     """Print a warning."""
     echo(alert(text))
+
+
+def set_verbose(verbose: bool) -> None:
+    """Say whether details are printed, in the command that starts now."""
+    global _details  # noqa: PLW0603 (a terminal belongs to the process, as its streams do)
+    _details = set() if verbose else None
+
+
+def is_verbose() -> bool:
+    """Whether details are printed."""
+    return _details is not None
+
+
+def echo_detail(text: str) -> None:
+    """Print what only those want to know who ask for it, once in a command."""
+    if _details is not None and text not in _details:
+        _details.add(text)
+        echo_info(f"Note: {text}")
 
 
 def echo_title(text: str) -> None:

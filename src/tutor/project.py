@@ -7,6 +7,7 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
+from tutor import fmt
 from tutor.config import settings as layers
 from tutor.config import userfile, values
 from tutor.core.hooks import Layer, Origin, Registry, activate, current
@@ -144,6 +145,8 @@ def opened(
         _opened.append(project)
         try:
             _announce(project)
+            if fmt.is_verbose():
+                _tell_details(project)
             yield project
         finally:
             _opened.remove(project)
@@ -158,6 +161,18 @@ def _announce(project: Project) -> None:
     Actions.CONFIG_LOADED.do(project.config)
     if registry.revision != before:
         project.resettle(project.user.values)
+
+
+def _tell_details(project: Project) -> None:
+    """Names of older releases that plugins use: they work, so only who asks is told."""
+    from tutor.env.render import RenderedTree
+    from tutor.plugins.checks import Subject, examine
+    from tutor.plugins.checks.subject import Rendering
+
+    for plugin in project.loaded:
+        subject = Subject(plugin, project, Rendering(RenderedTree()))
+        for finding in examine(subject, only=("legacy-name", "legacy-setting", "retired-patch")):
+            fmt.echo_detail(f"{plugin.name}: {finding.message}; {finding.hint} ({finding.place})")
 
 
 _opened: list[Project] = []
@@ -220,8 +235,6 @@ def recover_if_cut_off(root: Path) -> None:
     """Undo what a killed process left half done, unless that process is still at it."""
     if not any((root / STATE / name).is_dir() for name in (ARMED, DONE)):
         return
-    from tutor import fmt
-
     try:
         with locked(root):
             if recover(root):

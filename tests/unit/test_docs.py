@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kit import REPOSITORY
+from tutor.plugins.checks import all_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,13 @@ def _generator() -> ModuleType:
 def test_generated_pages_are_fresh() -> None:
     for name, text in _generator().pages().items():
         assert (DOCS / "reference" / name).read_text() == text, "run: python docs/generate.py"
+
+
+def test_every_rule_has_a_section() -> None:
+    page = (DOCS / "reference" / "checks.md").read_text()
+    for rule in all_rules():
+        assert f"\n## {rule.slug}\n" in page
+        assert rule.why in page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())

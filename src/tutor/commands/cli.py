@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tutor import fmt
 from tutor.__about__ import __version__
 from tutor.commands.context import Context, default_plugins_root, default_root
 
@@ -95,8 +96,11 @@ def _context(ctx: click.Context) -> Context:
     type=click.Path(file_okay=False),
     help="Folder of the project.  [env: TUTOR_ROOT; default: the folder for data of your system]",
 )
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also say what plugins use that has another name in this release."
+)
 @click.pass_context
-def cli(ctx: click.Context, root: str | None) -> None:
+def cli(ctx: click.Context, root: str | None, verbose: bool) -> None:
     """Run an Open edX platform, and customise it with plugins.
 
     \b
@@ -105,5 +109,6 @@ def cli(ctx: click.Context, root: str | None) -> None:
       tutor plugins enable myapp
       tutor local launch
     """
+    fmt.set_verbose(verbose)
     folder = os.path.abspath(os.path.expanduser(root)) if root else default_root()
     ctx.obj = Context(folder, default_plugins_root())

@@ -11,7 +11,7 @@ from tutor import fmt
 from tutor.commands.params import NameType, completing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from tutor.change import Prepared
     from tutor.commands.context import Context
@@ -32,6 +32,7 @@ class PluginName(NameType):
 
 #: Commands in modules of their own, imported when they are used: name → (place, what the help says).
 LAZY = {
+    "check": ("tutor.commands.plugin_check:check", "Check plugins for mistakes."),
     "index": ("tutor.commands.plugin_index:index", "The indexes in use."),
     "install": ("tutor.commands.plugin_install:install", "Install plugins."),
     "search": ("tutor.commands.plugin_index:search", "Search the indexes."),
@@ -124,6 +125,7 @@ def enable(
     """
     from tutor import change as changes
     from tutor.commands import report
+    from tutor.commands.plugin_check import in_short
 
     root, folder = Path(context.root), Path(context.plugins_root)
     plugin_names = tuple(dict.fromkeys(plugin_names))
@@ -138,6 +140,7 @@ def enable(
 
     def before(prepared: Prepared) -> None:
         report.will_change(prepared, plugin_names)
+        in_short(prepared.project, plugin_names, prepared.tree)
 
     options = changes.Options(allow_missing=allow_missing)
     report.saved(changes.save(root, folder, wish, options, before))
@@ -232,7 +235,7 @@ def _check_installed(names: Iterable[str], folder: Path) -> None:
     installed = discover(folder)
     for name in names:
         if name not in installed:
-            raise _unknown(name, "installed", installed, f"tutor plugins install {name}")
+            raise unknown(name, "installed", installed, f"tutor plugins install {name}")
         if len(installed[name]) > 1:
             raise ambiguous(name, installed[name])
 
@@ -259,13 +262,14 @@ def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> bool:
     known = discover(folder) | {name: [] for name in enabled}
     for name in names:
         if name not in known:
-            raise _unknown(name, "enabled, nor installed", known, "tutor plugins list")
+            raise unknown(name, "enabled, nor installed", known, "tutor plugins list")
         if name not in enabled:
             fmt.echo_info(f"{name} is not enabled.")
     return any(name in enabled for name in names)
 
 
-def _unknown(name: str, what: str, known: Mapping[str, Any], hint: str) -> Exception:
+def unknown(name: str, what: str, known: Iterable[str], hint: str) -> Exception:
+    """The error about the name of a plugin that there is not."""
     from tutor.config.userfile import nearest
     from tutor.exceptions import PluginError
 

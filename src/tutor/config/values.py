@@ -147,4 +147,4 @@ def _wrong(setting: Setting, value: Any, reason: str, origin: Origin | None) -> 
         f"{setting.name} has the wrong value {repr(text) if isinstance(value, str) else text}: {reason}",
         where=where,
         hint=hint,
-    )
+    ).blaming(origin)

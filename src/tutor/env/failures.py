@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from tutor.config.userfile import nearest
+from tutor.core.hooks import CORE
 from tutor.exceptions import RenderError, TutorError
 
 if TYPE_CHECKING:
@@ -77,21 +78,25 @@ def failure(
             where = f"{text.line(line or 1)}, {where}"
         excerpt = None if text.secret else _excerpt(text.source, line)
         plugin = text.origin.plugin
+        guilty = text.line(line or 1)
         title = f"{text.title} of plugin {plugin}" if plugin else text.title
     else:
         template = _template(file, roots)
         name, origin = template or (file or "?", None)
         where = f"template {name}:{line}"
         plugin = origin.plugin if origin else None
-        if origin and plugin:
-            where = f"{dataclasses.replace(origin, file=file, line=line)}, {where}"
+        guilty = dataclasses.replace(origin or CORE, file=file, line=line)
+        if plugin:
+            where = f"{guilty}, {where}"
         excerpt = _excerpt(_read(file), line)
         title = f"Template {name}"
     title = title[0].upper() + title[1:]
     hint = text.hint if text else "tutor config edit"
     if plugin:
         hint = f"correct it, or: tutor plugins disable {plugin}"
-    return RenderError(f"{title} cannot be rendered: {message}", where=where, excerpt=excerpt, hint=hint)
+    return RenderError(
+        f"{title} cannot be rendered: {message}", where=where, excerpt=excerpt, hint=hint
+    ).blaming(guilty)
 
 
 def _message(error: Exception, settings: Resolver) -> str:

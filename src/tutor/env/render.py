@@ -16,7 +16,7 @@ from tutor.env import references
 from tutor.env.failures import Text, failure
 from tutor.env.jinja import SettingsEnvironment
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
-from tutor.exceptions import RenderError
+from tutor.exceptions import RenderError, TutorError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -142,8 +142,9 @@ class Renderer:
                 template = self.jinja.template_class.from_code(self.jinja, code, self.jinja.globals)
                 self._compiled[key] = template
             return template.render()
-        except Exception as error:
-            raise failure(error, self._texts, self.roots, self.settings) from error
+        except Exception as error:  # noqa: BLE001 (whatever a template raises, it is raised again with its place)
+            found = failure(error, self._texts, self.roots, self.settings)
+            raise found from (error.__cause__ if found is error else error)
 
     def render_template(self, name: str) -> str:
         """Render a template by name. Marks of origin are left out.
@@ -169,18 +170,25 @@ class Renderer:
         joined = separator.join(rendered)
         return joined + suffix if joined else ""
 
-    def render_tree(self) -> RenderedTree:
+    def render_tree(self, failed: list[TutorError] | None = None) -> RenderedTree:
         """Render the whole environment.
+
+        Args:
+            failed: gets the errors of files that cannot be rendered, which are left out then.
 
         Raises:
             RenderError: names plugin, patch, template and line.
         """
         self._marker = Marker()
+        files = {}
         try:
-            files = {
-                path: self._render_file(path, name, root)
-                for path, (name, root) in sorted(self._targets().items())
-            }
+            for path, (name, root) in sorted(self.targets().items()):
+                try:
+                    files[path] = self._render_file(path, name, root)
+                except TutorError as error:
+                    if failed is None:
+                        raise
+                    failed.append(error)
         finally:
             self._marker = None
         self._scan_points()
@@ -204,8 +212,9 @@ class Renderer:
     def _render_template(self, name: str) -> str:
         try:
             return self.jinja.get_template(name).render()
-        except Exception as error:
-            raise failure(error, self._texts, self.roots, self.settings) from error
+        except Exception as error:  # noqa: BLE001 (whatever a template raises, it is raised again with its place)
+            found = failure(error, self._texts, self.roots, self.settings)
+            raise found from (error.__cause__ if found is error else error)
 
     def _render_file(self, path: str, name: str, root: tuple[str, Origin]) -> RenderedFile:
         source = Path(root[0], name)
@@ -228,7 +237,7 @@ class Renderer:
             return True
         return b"\0" in content or not Filters.IS_FILE_RENDERED.apply(True, name)
 
-    def _targets(self) -> dict[str, tuple[str, tuple[str, Origin]]]:
+    def targets(self) -> dict[str, tuple[str, tuple[str, Origin]]]:
         """Path in the environment → template name and root. Where roots share a name, the first counts."""
         ignored, included = self._patterns()
         found: dict[str, tuple[str, tuple[str, Origin]]] = {}
@@ -244,7 +253,7 @@ class Renderer:
                             f"The file {path} would lie outside of the environment",
                             where=str(origin),
                             hint=f"tutor plugins disable {origin.plugin}",
-                        )
+                        ).blaming(origin)
                     found.setdefault(path, (name, root))
         return found
 

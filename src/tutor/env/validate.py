@@ -12,7 +12,7 @@ from tutor.env.contract import PATCH_POINTS, RETIRED_PATCHES
 from tutor.exceptions import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tutor.core.hooks import Origin
     from tutor.env.formats import Fault
@@ -48,16 +48,20 @@ def check_files(files: Iterable[RenderedFile], unchanged: Mapping[str, bytes]) -
     Raises:
         RenderError: the first fault, with the plugin and patch that the line comes from.
     """
+    for error in file_errors(file for file in files if unchanged.get(file.path) != file.content):
+        raise error
+
+
+def file_errors(files: Iterable[RenderedFile]) -> Iterator[RenderError]:
+    """What is wrong with files by their format: the first fault of each."""
     for file in files:
-        if unchanged.get(file.path) == file.content:
-            continue
         try:
             text = file.content.decode()
         except UnicodeDecodeError:
             continue
         title, faults = formats.check(file.path, text)
         if faults:
-            raise _fault_error(file, text, title, faults[0])
+            yield _fault_error(file, text, title, faults[0])
 
 
 def unknown_patches(
@@ -71,7 +75,7 @@ def unknown_patches(
             continue
         # The plugin's own name at another's point is no misspelling, a letter more or less is.
         near = nearest(name, real)
-        typo = near is not None and name not in RETIRED_PATCHES and _distance(name.lower(), near.lower()) <= 2
+        typo = near is not None and name not in RETIRED_PATCHES and distance(name.lower(), near.lower()) <= 2
         found.append(UnknownPatch(name, contents[0][1], near if typo else None))
     return found
 
@@ -109,8 +113,9 @@ def _fault_error(file: RenderedFile, text: str, title: str, fault: Fault) -> Ren
         guilty = before[-1:] if before and line - before[-1].last <= 2 else []
     places = [f"{s.patch.origin}, patch {s.patch.name}" for s in guilty]
     plugins = list(dict.fromkeys(s.patch.origin.plugin for s in guilty if s.patch.origin.plugin))
+    origins = tuple(s.patch.origin for s in guilty)
     if not plugins and file.origin.plugin:
-        places, plugins = [str(file.origin)], [file.origin.plugin]
+        places, plugins, origins = [str(file.origin)], [file.origin.plugin], (file.origin,)
     where = "; ".join([*places, f"{file.path}:{line}" if line else file.path])
     if plugins:
         hint = f"correct the plugin, or: tutor plugins disable {' '.join(plugins)}"
@@ -121,7 +126,7 @@ def _fault_error(file: RenderedFile, text: str, title: str, fault: Fault) -> Ren
         where=where,
         excerpt=_excerpt(text, line),
         hint=hint,
-    )
+    ).blaming(*origins)
 
 
 def _excerpt(text: str, line: int | None) -> str | None:
@@ -142,7 +147,7 @@ def _masked(line: str) -> str:
     return _SECRET_LINE.sub(r"\1********", line)
 
 
-def _distance(left: str, right: str) -> int:
+def distance(left: str, right: str) -> int:
     """Insertions, deletions and replacements between two names (Levenshtein)."""
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, start=1):

@@ -94,6 +94,8 @@ HOOKS_OF_2022: dict[str, tuple[Filter[list[tuple[str, tuple[str, ...]]], []], st
     "COMMANDS_PRE_INIT": (Filter(), "pre-init"),
     "COMMANDS_INIT": (Filter(), "init"),
 }
+#: Where plugins use a name of old: (what it is, the name). Contributed when one is put into today's words.
+USES: Filter[list[tuple[str, str]], []] = Filter()
 #: They were there for plugins whose requirement on tutor is below this.
 _WITHOUT_HOOKS_OF_2022 = 15
 _REQUIREMENT = re.compile(r"tutor(?:-openedx)?(?:\[[^]]*\])?\s*\(?((?:[<>=!~]=?|===)[^;]*)", re.IGNORECASE)

@@ -142,7 +142,7 @@ def contained(name: str, origin: Origin) -> Iterator[None]:
             where=str(where),
             excerpt=f"{line:>5} | {text}" if line and text else None,
             hint=_disable(name),
-        ) from error
+        ).blaming(where) from error
 
 
 def _disable(name: str) -> str:

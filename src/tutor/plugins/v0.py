@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.core.hooks import current, priorities
-from tutor.exceptions import PluginError
+from tutor.exceptions import MissingTemplateError, PluginError
 from tutor.hooks import Contexts, Filters
 from tutor.plugins import legacy, lines
 
@@ -112,6 +112,8 @@ class Plugin:
             if origin.line is None or ("patches", name) not in self.lines:
                 origin = _file_of_patch(folder, name, content, origin)
             current().add(Filters.ENV_PATCHES, items=(legacy.patch(name, content),), origin=origin)
+            if name in legacy.PATCHES:
+                current().add(legacy.USES, items=(("patch", name),), origin=origin)
 
     def _add_templates(self) -> None:
         root = self._templates_root()
@@ -176,7 +178,7 @@ class Plugin:
             f"{'.'.join(path)} of plugin {self.name} must be {expected}, but is {_described(found)}",
             where=str(self.at(*path)),
             hint=f"correct the plugin, or: tutor plugins disable {self.name}",
-        )
+        ).blaming(self.at(*path))
 
 
 def add_tasks_of_2022(name: str, origin: Origin) -> None:
@@ -187,8 +189,9 @@ def add_tasks_of_2022(name: str, origin: Origin) -> None:
     """
     context = Contexts.app(name).name
     roots = [str(root) for root in Filters.ENV_TEMPLATE_ROOTS.iterate_from_context(context)]
-    for handle, hook in legacy.HOOKS_OF_2022.values():
+    for hook_name, (handle, hook) in legacy.HOOKS_OF_2022.items():
         for entry in current().entries(handle, context):
+            current().add(legacy.USES, items=(("hook", hook_name),), origin=entry.origin)
             for service, parts in entry.items:
                 template = "/".join(parts)
                 path = next((p for p in (Path(root, template) for root in roots) if p.is_file()), None)
@@ -218,15 +221,17 @@ def from_yaml(name: str, origin: Origin, content: bytes, values: Mapping[str, An
 def _add_task(hook: str, service: str, path: Path, origin: Origin) -> None:
     origin = dataclasses.replace(origin, file=str(path), line=1)
     task = (legacy.SERVICES.get(service, service), path.read_text())
+    if service in legacy.SERVICES:
+        current().add(legacy.USES, items=(("service", service),), origin=origin)
     current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=PRIORITIES[hook], origin=origin)
 
 
-def _no_template(name: str, hook: str, service: str, template: str, origin: Origin) -> PluginError:
-    return PluginError(
+def _no_template(name: str, hook: str, service: str, template: str, origin: Origin) -> MissingTemplateError:
+    return MissingTemplateError(
         f"Plugin {name} has the hook {hook} for {service}, but no template {template}",
         where=str(origin),
         hint=f"create it in the plugin's templates folder, or: tutor plugins disable {name}",
-    )
+    ).blaming(origin)
 
 
 def _file_of_patch(folder: Path | None, name: str, content: str, origin: Origin) -> Origin:

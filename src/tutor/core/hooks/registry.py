@@ -50,7 +50,7 @@ class Entry:
                 f"Plugin {self.origin.plugin} fails: {type(error).__name__}: {error}",
                 where=str(self.origin),
                 hint=f"correct the plugin, or: tutor plugins disable {self.origin.plugin}",
-            ) from error
+            ).blaming(self.origin) from error
 
     @property
     def sort_key(self) -> tuple[int, int]:

@@ -1,0 +1,232 @@
+"""Checking plugins in a process of its own: their code does not run in the one that tells what was found.
+
+    python -m tutor.commands.examination REQUEST
+
+takes a JSON object and prints one: see `Request`. The root is a copy, in which secrets that plugins generate
+may be saved: the first process renders, the second renders once more and compares.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.exceptions import PluginError, TutorError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from tutor.engines.run import Result, Runner
+    from tutor.plugins.checks import Finding
+    from tutor.project import Project
+
+#: Seconds that plugins may take to load and to be rendered.
+TIMEOUT = 120
+#: What the first process rendered, in the copy of the root.
+RENDERED = "rendered.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to check.
+
+    Args:
+        root: folder of the project's ``config.yml``; an empty one for default settings.
+        plugins_root: folder of YAML and single-file plugins.
+        loaded: plugins to load, in order.
+        names: those to check.
+        ignored: slugs of rules to leave out.
+        path: folders to put on Python's path.
+    """
+
+    root: str
+    plugins_root: str
+    loaded: tuple[str, ...]
+    names: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+
+
+def examined(runner: Runner, request: Request) -> list[Finding]:
+    """What the rules find in plugins that run in other processes.
+
+    Raises:
+        TutorError: the project itself is wrong, or the plugins take the process with them.
+    """
+    from tutor.plugins.checks import Finding
+
+    with tempfile.TemporaryDirectory(prefix="tutor-check-") as folder:
+        config = Path(request.root, "config.yml")
+        if config.is_file():
+            shutil.copyfile(config, Path(folder, "config.yml"))
+            Path(folder, "config.yml").chmod(0o600)
+        inner = dataclasses.replace(request, root=folder)
+        for seed in ("1", "2"):
+            result = _ask(runner, inner, seed)
+            answer = _answer(result, request)
+    return [Finding(**facts) for facts in answer["findings"]]
+
+
+def _ask(runner: Runner, request: Request, seed: str) -> Result:
+    argv = [sys.executable, "-m", "tutor.commands.examination", json.dumps(dataclasses.asdict(request))]
+    # The order of sets depends on the seed.
+    environment = {"PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"}
+    path = [*request.path, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    if path:
+        environment["PYTHONPATH"] = os.pathsep.join(path)
+    return runner.capture(argv, environment=environment)
+
+
+def _answer(result: Result, request: Request) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = json.loads(result.output)
+    except ValueError:
+        slow = result.code == 128 + signal.SIGALRM
+        raise PluginError(
+            f"{' and '.join(request.names)} cannot be checked: "
+            + (
+                f"loading takes more than {TIMEOUT} seconds"
+                if slow
+                else f"the process ended: {result.reason}"
+            ),
+            where=f"plugin {request.names[0]}",
+            hint="correct the plugin",
+        ) from None
+    if "error" in answer:
+        raise TutorError(answer["error"], where=answer["where"], hint=answer["hint"])
+    return answer
+
+
+def collect(request: Request) -> dict[str, Any]:
+    """Render, and check when that was done by another process already."""
+    from tutor.project import opened
+
+    root = Path(request.root)
+    try:
+        with opened(root, Path(request.plugins_root), enabled=request.loaded) as project:
+            _generate(project)
+            rendered = root / RENDERED
+            if not rendered.is_file():
+                _save(rendered, project)
+                return {"findings": []}
+            again = json.loads(rendered.read_text())
+            found = list(_findings(project, request, again))
+    except TutorError as error:
+        # A function of the plugin fails, and not only where a file is rendered.
+        found = list(_failure(error, request))
+        if not found:
+            raise
+    return {"findings": [dataclasses.asdict(finding) for finding in found]}
+
+
+def _failure(error: TutorError, request: Request) -> Iterator[Finding]:
+    from tutor.plugins.checks import Finding
+
+    for origin in error.origins:
+        if origin.plugin in request.names:
+            yield Finding(
+                rule="load-failure",
+                severity="error",
+                plugin=origin.plugin,
+                version=origin.version,
+                message=error.message,
+                hint="correct the plugin",
+                file=origin.file,
+                line=origin.line,
+            )
+            return
+
+
+def _findings(project: Project, request: Request, again: dict[str, str]) -> Iterator[Finding]:
+    from tutor.plugins.checks import Subject, examine
+    from tutor.plugins.checks.subject import Rendering
+
+    rendering = Rendering.of(project, again)
+    for error in rendering.errors:
+        if not any(origin.plugin for origin in error.origins):
+            raise error  # the user's settings are wrong, and no plugin
+    for name in request.names:
+        if name not in project.installed:
+            raise PluginError(
+                f"Plugin {name} cannot be found", where=f"plugin {name}", hint="tutor plugins list"
+            )
+        yield from examine(Subject(project.installed[name][0], project, rendering), request.ignored)
+
+
+def _generate(project: Project) -> None:
+    """Save what is generated once, so that the next process has the same."""
+    generated = {}
+    for name in project.settings.missing_unique():
+        with contextlib.suppress(TutorError):
+            generated[name] = project.values[name]
+    if generated:
+        content = project.user.edited(generated)
+        _write(project.root / "config.yml", content)
+        project.resettle({**project.user.values, **generated})
+
+
+def _save(path: Path, project: Project) -> None:
+    files = project.renderer.render_tree([]).files
+    texts = {name: file.content.decode(errors="replace") for name, file in files.items()}
+    _write(path, json.dumps(texts).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+
+
+def with_requirements(name: str, enabled: Collection[str], installed: Any) -> list[str]:
+    """Plugins to load for one: the enabled ones, those that it needs, and itself."""
+    from tutor.plugins.requirements import missing
+
+    wanted, waiting = [name], [name]
+    while waiting:
+        for plugin in installed.get(waiting.pop(), ()):
+            for choices in missing(plugin, [*enabled, *wanted], installed):
+                wanted.insert(0, choices[0])
+                waiting.append(choices[0])
+    return [*(other for other in enabled if other not in wanted), *wanted]
+
+
+@contextlib.contextmanager
+def _as_a_command(request: Request) -> Iterator[None]:
+    """What plugins find when a command runs: the command line. What they write goes into the copy."""
+    import click
+
+    from tutor.commands.cli import cli
+    from tutor.commands.context import Context
+
+    os.chdir(request.root)
+    context = click.Context(cli, info_name="tutor", obj=Context(request.root, request.plugins_root))
+    context.params["root"] = request.root
+    with context:
+        yield
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print what was found."""
+    facts: dict[str, Any] = json.loads(arguments[0])
+    facts = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
+    request = Request(**facts)
+    signal.alarm(TIMEOUT)
+    # What plugins print when they are loaded is not the answer.
+    with contextlib.redirect_stdout(sys.stderr), _as_a_command(request):
+        try:
+            answer = collect(request)
+        except TutorError as error:
+            answer = {"error": error.message, "where": error.where, "hint": error.hint}
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,58 @@
+"""Rule: no secret is in the plugin's code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tutor.config.values import is_secret
+from tutor.plugins.checks.rule import Place, Rule
+from tutor.plugins.checks.vocabulary import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tutor.plugins.checks.subject import Subject
+
+#: Forms that only secrets have: private keys, access keys of AWS, tokens of GitHub, GitLab and Slack.
+SECRETS = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}|"
+    r"\bglpat-[A-Za-z0-9_-]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
+)
+_SECRET_KEY = re.compile(r"(^|_)(PRIVATE|SECRET|SECRET_ACCESS|MASTER|API|ENCRYPTION|AUTH|SIGNING)_KEY$")
+_HINT = "generate it: `add` in API v0, CONFIG_UNIQUE in API v1, with {{ 20|random_string }}"
+
+
+def check(subject: Subject) -> Iterator[Place]:
+    """Settings that are named like secrets and have a value, and what has the form of one anywhere."""
+    for name, (value, origin) in (*subject.settings.items(), *subject.overrides.items()):
+        if _is_secret(name) and isinstance(value, str) and _is_literal(value):
+            yield Place(f"The secret {name} has a value that everybody can read", origin, _HINT)
+        elif any(SECRETS.search(text) for text in texts(value)):
+            yield Place(f"The value of {name} holds what looks like a secret", origin, _HINT)
+    for source in subject.sources():
+        found = SECRETS.search(source.text)
+        if found and not source.title.startswith("setting "):
+            line = source.text.count("\n", 0, found.start()) + 1
+            message = f"There is what looks like a secret in {source.title}"
+            yield Place(message, source.at(line), "make it a setting that is generated, or the user's")
+
+
+def _is_secret(name: str) -> bool:
+    """Whether the name says so. What ends in KEY may be the name of something, or of a client."""
+    return is_secret(name) and (not name.endswith("_KEY") or bool(_SECRET_KEY.search(name)))
+
+
+def _is_literal(value: str) -> bool:
+    """Whether it is neither empty nor made from something else."""
+    return bool(value.strip()) and "{{" not in value and "{%" not in value
+
+
+RULE = Rule(
+    slug="secret-in-default",
+    severity="warning",
+    title="A secret in a default",
+    why="Everybody can read the plugin's code, so every platform that runs it has the same known "
+    "password. Settings that are generated once are saved in the user's `config.yml`.",
+    check=check,
+)

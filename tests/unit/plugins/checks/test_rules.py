@@ -1,0 +1,284 @@
+"""Each rule finds what it is for, at its place, and nothing in a plugin that is as it should be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.kit import distribution, write
+from tutor.env.contract import RETIRED_PATCHES
+from tutor.env.render import Renderer
+from tutor.plugins.checks import Finding, Subject, all_rules, examine
+from tutor.plugins.checks.subject import Rendering
+from tutor.project import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.kit import Session
+
+    Check = Callable[..., list[Finding]]
+
+#: The start of a patch with a service, up to the tag of its image.
+SERVICE = "'local-docker-compose-services': '''myapp:\n  image: docker.io/me/myapp"
+#: Slug → (module of a plugin named myapp, line of the finding, words of the message, files).
+BROKEN: dict[str, tuple[str, int | None, str, dict[str, str]]] = {
+    "load-failure": ("\nraise RuntimeError('no licence')\n", 2, "no licence", {}),
+    "hook-without-template": (
+        "templates = '.'\nhooks = {\n    'init': ['lms'],\n}\n",
+        3,
+        "no template myapp/hooks/lms/init",
+        {},
+    ),
+    "misspelt-patch": ("patches = {\n    'caddyfiel': '# hello',\n}\n", 2, "did you mean caddyfile", {}),
+    "retired-patch": ("patches = {\n    'nginx-extra': 'server {}',\n}\n", 2, "nginx-extra", {}),
+    "unused-patch": ("patches = {\n    'mfe-lms-common-settings': 'A = 1',\n}\n", 2, "mfe-lms-common", {}),
+    "template-syntax": (
+        "patches = {\n    'caddyfile': '''# one\n# {% if ENABLE_HTTPS %}''',\n}\n",
+        3,
+        "Patch caddyfile does not compile",
+        {},
+    ),
+    "undefined-setting": (
+        "patches = {\n    'caddyfile': '# {{ MYAPP_NOTHING }}',\n}\n",
+        2,
+        "MYAPP_NOTHING",
+        {},
+    ),
+    "undefined-in-branch": (
+        "patches = {\n    'caddyfile': '''# one\n# {% if LMS_HOST == '' %}{{ LMS_HOTS }}{% endif %}''',\n}\n",
+        3,
+        "LMS_HOTS",
+        {},
+    ),
+    "render-failure": ("patches = {\n    'caddyfile': '# {{ 1 / 0 }}',\n}\n", 2, "division by zero", {}),
+    "patch-format": (
+        "patches = {\n    'openedx-lms-common-settings': '  A = 1',\n}\n",
+        2,
+        "would not be a valid Python file",
+        {},
+    ),
+    "misspelt-override": ("config = {'set': {\n    'LMS_HOTS': 'x',\n}}\n", 2, "LMS_HOTS", {}),
+    "unknown-override": ("config = {'set': {\n    'OTHER_THING': 'x',\n}}\n", 2, "OTHER_THING", {}),
+    "unused-setting": ("config = {'defaults': {\n    'GREETING': 'x',\n}}\n", 2, "MYAPP_GREETING", {}),
+    "unknown-service": (
+        "templates = __file__.replace('__init__.py', 'templates')\nhooks = {'init': ['nothing']}\n",
+        1,
+        "no service nothing",
+        {"templates/myapp/hooks/nothing/init": "echo"},
+    ),
+    "image-without-folder": (
+        "hooks = {'build-image': {\n    'myapp': 'docker.io/me/myapp:1',\n}}\n",
+        2,
+        "no Dockerfile",
+        {},
+    ),
+    "secret-in-default": (
+        "config = {'defaults': {\n    'PASSWORD': 'changeme',\n}}\n",
+        2,
+        "MYAPP_PASSWORD",
+        {},
+    ),
+    "latest-tag": (
+        f"patches = {{{SERVICE}:latest'''}}",
+        2,
+        "me/myapp:latest",
+        {},
+    ),
+    "published-port": (
+        f"patches = {{{SERVICE}:1\n  ports: ['127.0.0.1:1:1', '8080:80']'''}}\n",
+        3,
+        "8080:80 on all",
+        {},
+    ),
+    "privileged-service": (
+        f"patches = {{{SERVICE}:1\n  privileged: true'''}}\n",
+        3,
+        "is privileged",
+        {},
+    ),
+    "shell-errors": (
+        "templates = __file__.replace('__init__.py', 'templates')\nhooks = {'init': ['lms']}\n",
+        2,
+        "goes on after errors",
+        {"templates/myapp/hooks/lms/init": "./manage.py a\nset +e\n./manage.py b\n"},
+    ),
+    "nondeterministic": (
+        "patches = {\n    'caddyfile': '# {{ 8|random_string }}',\n}\n",
+        2,
+        "differently",
+        {},
+    ),
+    "legacy-setting": (
+        "patches = {\n    'caddyfile': '# {{ ACTIVATE_HTTPS }}',\n}\n",
+        2,
+        "ACTIVATE_HTTPS",
+        {},
+    ),
+    "legacy-name": (
+        "patches = {\n    'local-docker-compose-nginx-aliases': '- a.b',\n}\n",
+        2,
+        "local-docker-compose-nginx-aliases",
+        {},
+    ),
+}
+#: Those of API v1, where a plugin may declare any name.
+BROKEN_V1 = {
+    "setting-prefix": "from tutor import hooks\nhooks.Filters.CONFIG_DEFAULTS.add_item(('GREETING', 'x'))\n",
+}
+FINE = """
+    from pathlib import Path
+
+    templates = str(Path(__file__).parent / "templates")
+    config = {
+        "add": {"PASSWORD": "{{ 20|random_string }}"},
+        "defaults": {"GREETING": "hello", "API_KEY": "", "IMAGE": "docker.io/me/myapp:1"},
+        "set": {"PLATFORM_NAME": "{{ MYAPP_GREETING }}"},
+    }
+    patches = {
+        "caddyfile": "# {% if OTHER_HOST is defined %}{{ OTHER_HOST }}{% endif %}{{ MYAPP_PASSWORD }}",
+        "local-docker-compose-services": '''myapp:
+      image: {{ MYAPP_IMAGE }}
+      environment: {KEY: "{{ MYAPP_API_KEY }}"}''',
+        "local-docker-compose-dev-services": '''myapp:
+      ports: ["127.0.0.1:8123:80"]''',
+        "local-docker-compose-jobs-services": '''myapp-job:
+      image: {{ MYAPP_IMAGE }}''',
+    }
+    hooks = {"init": ["myapp", "lms"], "build-image": {"myapp": "{{ MYAPP_IMAGE }}"}}
+    """
+FINE_FILES = {
+    "templates/myapp/hooks/myapp/init": "echo {{ MYAPP_GREETING }}\n",
+    "templates/myapp/hooks/lms/init": "./manage.py lms check\n",
+    "templates/myapp/build/myapp/Dockerfile": "FROM docker.io/debian:12 AS base\nFROM base\nRUN true\n",
+    "templates/myapp/apps/run.sh": "#!/bin/sh -e\ncp a b\nrm a\n",
+}
+
+
+@pytest.fixture
+def check(session: Session) -> Check:
+    """Load the plugin myapp, and others before it, and run a rule on it."""
+
+    def run(
+        source: str,
+        only: tuple[str, ...] | None = None,
+        *,
+        files: Mapping[str, str] | None = None,
+        group: str = "tutor.plugin.v0",
+        enabled: tuple[str, ...] = (),
+    ) -> list[Finding]:
+        distribution(session.site, "myapp", source, files=files or {}, group=group)
+        with (
+            session.environment({}),
+            opened(session.root, session.plugins_root, enabled=(*enabled, "myapp")) as project,
+        ):
+            generated = {name: project.values[name] for name in project.settings.missing_unique()}
+            project.resettle({**project.user.values, **generated})
+            again = {
+                path: file.content.decode(errors="replace")
+                for path, file in Renderer(project.settings).render_tree([]).files.items()
+            }
+            rendering = Rendering.of(project, again)
+            subject = Subject(project.installed["myapp"][0], project, rendering)
+            return list(examine(subject, only=only))
+
+    return run
+
+
+@pytest.mark.parametrize("slug", BROKEN)
+def test_rule_finds_what_it_is_for(slug: str, check: Check) -> None:
+    """With the line of the plugin's file, and a remedy."""
+    source, line, words, files = BROKEN[slug]
+    found = check(source, (slug,), files=files)
+    assert found, "nothing was found"
+    assert words in found[0].message
+    assert found[0].line == line
+    assert found[0].file is not None
+    assert found[0].hint
+
+
+@pytest.mark.parametrize("slug", BROKEN_V1)
+def test_rule_finds_what_it_is_for_in_api_v1(slug: str, check: Check) -> None:
+    """As for API v0."""
+    found = check(BROKEN_V1[slug], (slug,), group="tutor.plugin.v1")
+    assert [finding.line for finding in found] == [2]
+
+
+def test_conflict_with_another_plugin(session: Session, check: Check) -> None:
+    """The other one is named; where both say the same, there is none."""
+    write(
+        session.plugins_root / "other.yml",
+        "name: other\nconfig: {set: {PLATFORM_NAME: other, LMS_HOST: a.b}}\n",
+    )
+    source = "config = {'set': {\n    'PLATFORM_NAME': 'mine',\n    'LMS_HOST': 'a.b',\n}}\n"
+    found = check(source, ("override-conflict",), enabled=("other",))
+    assert [(finding.line, finding.message) for finding in found] == [
+        (2, "PLATFORM_NAME is set to another value by plugin other")
+    ]
+
+
+def test_every_rule_is_tested() -> None:
+    """A rule without a plugin that breaks it may find nothing at all."""
+    assert {*BROKEN, *BROKEN_V1, "override-conflict"} == {rule.slug for rule in all_rules()}
+
+
+def test_nothing_is_found_in_a_plugin_that_is_fine(check: Check) -> None:
+    """A false alarm is a bug."""
+    assert check(FINE, files=FINE_FILES) == []
+
+
+@pytest.mark.parametrize("name", RETIRED_PATCHES)
+def test_retired_patch_says_what_to_use_instead(name: str, check: Check) -> None:
+    """Those that have a successor are turned into it, and said as names of old."""
+    found = check(f"patches = {{'{name}': '# x'}}\n", ("retired-patch", "legacy-name"))
+    assert [finding.hint for finding in found] == [f"instead: {RETIRED_PATCHES[name]}"]
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.slug)
+def test_rule_is_named_after_its_file(rule: Any) -> None:
+    """So that it is found."""
+    assert rule.check.__module__.rpartition(".")[2] == rule.slug.replace("-", "_")
+    assert rule.title[0].isupper()
+    assert rule.why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("port", "is_open"),
+    [
+        ("80", True),
+        ("8080:80", True),
+        ("0.0.0.0:8080:80", True),
+        ("[::]:8080:80", True),
+        ("127.0.0.1:8080:80", False),
+        ("[::1]:8080:80", False),
+        (8080, True),
+        ({"target": 80, "published": "8080"}, True),
+        ({"target": 80, "published": "8080", "host_ip": "127.0.0.1"}, False),
+        ({"target": 80}, False),
+    ],
+)
+def test_forms_of_a_port(port: Any, is_open: bool) -> None:
+    """All that the Compose specification has."""
+    from tutor.plugins.checks.rules import published_port
+
+    assert published_port.is_open(port) is is_open
+
+
+@pytest.mark.parametrize(
+    ("image", "latest"),
+    [
+        ("redis", True),
+        ("docker.io/redis:latest", True),
+        ("localhost:5000/redis", True),
+        ("localhost:5000/redis:7", False),
+        ("redis@sha256:abc", False),
+        ("${IMAGE}", False),
+        ("", False),
+    ],
+)
+def test_forms_of_an_image(image: str, latest: bool) -> None:
+    """A colon may be a port's."""
+    from tutor.plugins.checks.rules import latest_tag
+
+    assert latest_tag.is_latest(image) is latest
