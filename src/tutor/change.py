@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tutor.config import userfile
 from tutor.config.consistency import check_together
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, nearest
-from tutor.core.hooks import Layer
+from tutor.core.hooks import Layer, Origin
 from tutor.env import guests
 from tutor.env.apply import apply
+from tutor.env.history import History, KeptSetting, Snapshot
 from tutor.env.lock import locked
 from tutor.env.plan import Manifest, plan_environment, read
+from tutor.env.transaction import recover
 from tutor.env.validate import check_files, check_patch_names
 from tutor.exceptions import ConfigError, PluginError, TutorError
 from tutor.hooks import Actions
@@ -21,8 +25,11 @@ from tutor.project import enabled_plugins, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from tutor.config.userfile import UserFile
+    from tutor.env.history import Generation
     from tutor.env.plan import EnvironmentPlan
     from tutor.env.render import RenderedTree
     from tutor.env.validate import UnknownPatch
@@ -40,6 +47,7 @@ class Change:
         unset: settings that go back to what they are without the user.
         enable: plugins to enable.
         disable: plugins to disable.
+        restore: a generation to go back to, settings and environment; nothing else is asked for then.
     """
 
     set: dict[str, Any] = field(default_factory=dict)
@@ -48,6 +56,7 @@ class Change:
     unset: tuple[str, ...] = ()
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
+    restore: Generation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +67,13 @@ class Options:
         save_config: write ``config.yml``.
         clean: remove files from the environment that are not rendered.
         allow_missing: go on without enabled plugins that cannot be loaded.
+        command: what makes it, for the history: words without values, which may be secrets.
     """
 
     save_config: bool = True
     clean: bool = False
     allow_missing: bool = False
+    command: str = "config save"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +108,60 @@ def save(
         TutorError: whatever is wrong; nothing was changed then.
     """
     options = options or Options()
-    with locked(root), _opened_for(root, plugins_root, change) as project:
-        try:
-            project.require_plugins(allow_missing=options.allow_missing)
-            prepared = prepare(project, change, options)
+    with locked(root):
+        recover(root)  # we hold the lock: nobody else is at it
+        with opened_for(root, plugins_root, change) as project:
+            prepared = checked(project, change, options)
             if before is not None:
                 before(prepared)
-        except TutorError as error:
-            _correct_remedy(error, project, change)
-            raise
-        apply(root, prepared.config, prepared.tree, prepared.plan)
-        _tell_plugins(project)
-        return prepared
+            apply(root, prepared.config, prepared.tree, prepared.plan, snapshot(prepared, options.command))
+            _tell_plugins(project)
+            return prepared
+
+
+def checked(project: Project, change: Change, options: Options) -> Prepared:
+    """Compute a change, once all plugins are there that it needs; writes nothing.
+
+    Args:
+        project: opened with `opened_for`.
+        change: what is asked for.
+        options: how it would be made.
+
+    Raises:
+        TutorError: whatever is wrong.
+    """
+    try:
+        project.require_plugins(allow_missing=options.allow_missing)
+        return prepare(project, change, options)
+    except TutorError as error:
+        _correct_remedy(error, project, change)
+        raise
+
+
+def snapshot(prepared: Prepared, command: str) -> Snapshot:
+    """What of a change is kept as a generation."""
+    project = prepared.project
+    known = project.values.known()
+    settings = {}
+    saved = Origin(Layer.CONFIG_FILE, file=str(project.user.path))
+    for name in project.settings:
+        winner = project.settings.winner(name)
+        raw, origin = winner.value, winner.origin
+        if name in prepared.generated:
+            raw, origin = known[name], saved
+        elif origin.layer is Layer.COMMAND_LINE and prepared.config is not None:
+            origin = saved
+        settings[name] = KeptSetting(raw, known.get(name), name in known, origin)
+    content = prepared.config if prepared.config is not None else project.user.content or b""
+    return Snapshot(
+        command=command,
+        time=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        config=content,
+        settings=settings,
+        tree=prepared.tree,
+        plugins={plugin.name: plugin.version or "" for plugin in project.loaded},
+        keep=project.values["KEPT_GENERATIONS"],
+    )
 
 
 def _correct_remedy(error: TutorError, project: Project, change: Change) -> None:
@@ -128,13 +181,19 @@ def _tell_plugins(project: Project) -> None:
         raise
 
 
-def _opened_for(root: Path, plugins_root: Path, change: Change) -> Any:
-    from tutor.config import userfile
-    from tutor.env.transaction import recover
-
-    recover(root)  # we hold the lock: nobody else is at it
+def opened_for(root: Path, plugins_root: Path, change: Change) -> AbstractContextManager[Project]:
+    """Open a project with the plugins that a change leaves enabled."""
     user = userfile.read(root)
+    if change.restore is not None:
+        user = kept_user(root, change.restore)
     return opened(root, plugins_root, enabled=new_plugins(enabled_plugins(user), change))
+
+
+def kept_user(root: Path, generation: Generation) -> UserFile:
+    """``config.yml`` as it was in a generation."""
+    content = History.read(root).content(generation.config)
+    path = root / userfile.FILENAME
+    return userfile.UserFile(path, content, userfile.check(path, content))
 
 
 def prepare(project: Project, change: Change, options: Options) -> Prepared:
@@ -143,6 +202,8 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     Raises:
         TutorError: whatever is wrong.
     """
+    if change.restore is not None:
+        return _prepare_restoring(project, change.restore, options)
     user_values = new_values(project, change)
     old = project.user.values
     changed_now = {k: v for k, v in user_values.items() if k not in old or differ(old[k], v)}
@@ -164,9 +225,29 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         *_unused_patches(unknown),
         *_conflicts(project),
         *_unknown_settings(project, user_values),
-        *(f"env/{path} was edited by hand; your version is kept in .tutor/edited" for path in plan.edited),
+        *_edited(plan),
     ]
     return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings))
+
+
+def _prepare_restoring(project: Project, generation: Generation, options: Options) -> Prepared:
+    """Go back to a generation: its files as they were, whatever plugins and templates would render now."""
+    user = kept_user(project.root, generation)
+    project.resettle(user.values)
+    tree = History.read(project.root).tree(generation).rendered(p.name for p in project.loaded)
+    plan = plan_environment(project.root, tree, clean=options.clean)
+    now = {plugin.name: plugin.version or "" for plugin in project.loaded}
+    warnings = [
+        f"plugin {name} was {version or 'there'} then and is {now.get(name) or 'not there'} now: its files "
+        "come back as they were, and the next save renders them anew"
+        for name, version in generation.plugins.items()
+        if now.get(name) != version
+    ]
+    return Prepared(project, user.content, (), tree, plan, (*warnings, *_edited(plan)))
+
+
+def _edited(plan: EnvironmentPlan) -> list[str]:
+    return [f"env/{path} was edited by hand; your version is kept in .tutor/edited" for path in plan.edited]
 
 
 def new_plugins(enabled: Iterable[str], change: Change) -> list[str]:

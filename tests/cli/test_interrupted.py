@@ -236,7 +236,8 @@ def test_kill_at_every_write(scenario: str, empty_session: Session, tmp_path: Pa
     assert outcomes == sorted(outcomes)
     assert not outcomes[0]
     assert outcomes[-1]
-    assert {path.name for path in (session.root / ".tutor").iterdir()} <= {"lock", "manifest.json", "edited"}
+    kept = {"lock", "manifest.json", "edited", "history.json", "packs"}
+    assert {path.name for path in (session.root / ".tutor").iterdir()} <= kept
 
 
 @pytest.mark.usefixtures("not_random", "small_platform")

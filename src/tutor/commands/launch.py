@@ -99,7 +99,7 @@ def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_m
         Path(context.root),
         Path(context.plugins_root),
         change.Change(set=answers, enable=tuple(plugins)),
-        change.Options(allow_missing=allow_missing),
+        change.Options(allow_missing=allow_missing, command=click.get_current_context().command_path[6:]),
         before=_check_before,
     )
     report.saved(prepared)

@@ -122,7 +122,7 @@ def _save(context: Context, wish: Change, allow_missing: bool) -> None:
     from tutor import change as changes
     from tutor.commands import report
 
-    options = changes.Options(allow_missing=allow_missing)
+    options = changes.Options(allow_missing=allow_missing, command="mounts")
     report.saved(changes.save(Path(context.root), Path(context.plugins_root), wish, options))
 
 

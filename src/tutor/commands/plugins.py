@@ -142,7 +142,8 @@ def enable(
         report.will_change(prepared, plugin_names)
         in_short(prepared.project, plugin_names, prepared.tree)
 
-    options = changes.Options(allow_missing=allow_missing)
+    command = f"plugins enable {' '.join(plugin_names)}"
+    options = changes.Options(allow_missing=allow_missing, command=command)
     report.saved(changes.save(root, folder, wish, options, before))
     fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To restart the platform: tutor local launch")
 
@@ -174,7 +175,8 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool) -> N
         fmt.echo_info(f"{done} To render the environment: tutor config save")
         return
     try:
-        report.saved(changes.save(root, folder, wish))
+        options = changes.Options(command=f"plugins disable {' '.join(plugin_names)}")
+        report.saved(changes.save(root, folder, wish, options))
     except (LockedError, StorageError):
         raise
     except TutorError as error:

@@ -79,6 +79,10 @@ class Resolver:
         self._values[name] = value
         return value
 
+    def known(self) -> dict[str, Any]:
+        """The values that were resolved so far."""
+        return dict(self._values)
+
     def get(self, name: str, default: Any = None) -> Any:
         """The resolved value, or ``default`` when nobody declares the setting."""
         return self[name] if name in self.settings else default

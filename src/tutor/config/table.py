@@ -127,6 +127,7 @@ _PLATFORM = (
         "list",
     ),
     _list("MOUNTS", "Bind mounts in containers and images."),
+    _number("KEPT_GENERATIONS", 20, "Number of applied environments that are kept, for `tutor rollback`.", 1),
 )
 
 _IMAGES = (

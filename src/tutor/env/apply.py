@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from tutor.config.userfile import FILENAME
 from tutor.env import plan as plans
+from tutor.env.history import record
 from tutor.env.storage import STATE, storage_errors
 from tutor.env.transaction import Transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tutor.env.history import Snapshot
     from tutor.env.plan import EnvironmentPlan
     from tutor.env.render import RenderedTree
 
@@ -25,6 +27,7 @@ def apply(
     config: bytes | None,
     tree: RenderedTree | None = None,
     plan: EnvironmentPlan | None = None,
+    snapshot: Snapshot | None = None,
 ) -> None:
     """Write ``config.yml`` and the environment, all or nothing.
 
@@ -33,6 +36,7 @@ def apply(
         config: content of ``config.yml``; ``None`` leaves it alone.
         tree: the rendered environment; ``None`` leaves it alone.
         plan: what of the tree differs from the disk.
+        snapshot: what is kept as a generation; ``None`` keeps none.
 
     Raises:
         StorageError: the disk refused; everything is as it was.
@@ -44,6 +48,8 @@ def apply(
         # A link, such as into a folder under version control, stays one: what it leads to is written.
         link = (root / FILENAME).is_symlink()
         changes.write(os.path.realpath(root / FILENAME) if link else FILENAME, config, 0o600)
+    if snapshot is not None:
+        record(changes, root, snapshot)
     environment = root / plans.ENV
     with storage_errors(root):
         root.mkdir(parents=True, exist_ok=True)
@@ -56,7 +62,7 @@ def _add_environment(root: Path, changes: Transaction, tree: RenderedTree, plan:
     for path in plan.edited:
         content = plans.read(root / plans.ENV / path)
         if content is not None:
-            changes.write(f"{EDITED}/{path}", content, 0o600)
+            changes.write(_free(root, f"{EDITED}/{path}", content), content, 0o600)
     for path in (*plan.created, *plan.changed):
         file = tree.files[path]
         changes.write(f"{plans.ENV}/{path}", file.content, plans.mode(file))
@@ -65,3 +71,12 @@ def _add_environment(root: Path, changes: Transaction, tree: RenderedTree, plan:
     manifest = plan.manifest.serialized()
     if plans.read(root / plans.MANIFEST) != manifest:
         changes.write(plans.MANIFEST, manifest, 0o600)
+
+
+def _free(root: Path, path: str, content: bytes) -> str:
+    """Where an edited file is kept: not in the place of another one that was kept before."""
+    for number in range(1, 1000):
+        name = path if number == 1 else f"{path}.{number}"
+        if plans.read(root / name) in (None, content):
+            return name
+    return path

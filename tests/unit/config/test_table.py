@@ -36,9 +36,9 @@ def test_unique(name: str) -> None:
 
 
 def test_there_are_no_others() -> None:
-    """Besides those of size and Kubernetes. PLUGINS is ours to manage: nothing is enabled by default."""
+    """Besides those of size and Kubernetes. PLUGINS is ours to manage, and how much is kept."""
     ours = {setting.name for group in ("Kubernetes", "Size") for setting in GROUPS[group]}
-    known = {*FACTS["defaults"], *FACTS["unique"], "PLUGINS"}
+    known = {*FACTS["defaults"], *FACTS["unique"], "PLUGINS", "KEPT_GENERATIONS"}
     assert set(core_settings()) - (ours - {"K8S_NAMESPACE"}) == known
     assert core_settings()["PLUGINS"].default == []
 
