@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 from typing import TYPE_CHECKING
 
 from tutor.exceptions import StorageError
@@ -41,3 +42,25 @@ def storage_errors(root: Path) -> Iterator[None]:
             where=place,
             hint=hint.format(path=root),
         ) from error
+
+
+def write_state(path: Path, content: bytes) -> None:
+    """Write one of our own files in `STATE`, whole or not at all; only its owner may read it.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
+    new = path.with_name(path.name + ".new")
+    with storage_errors(path.parent.parent):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(handle)
+            new.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tutor.env.storage import STATE, storage_errors
+from tutor.env.storage import STATE, storage_errors, write_state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,17 +75,4 @@ class Ledger:
 
     def _write(self) -> None:
         content = {"format_version": FORMAT_VERSION, "job": self.job, "finished": self.finished}
-        new = self.path.with_name(self.path.name + ".new")
-        with storage_errors(self.path.parent.parent):
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-                with os.fdopen(handle, "w") as file:
-                    json.dump(content, file, indent=1)
-                    file.flush()
-                    os.fsync(handle)
-                new.replace(self.path)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    new.unlink(missing_ok=True)
-                raise
+        write_state(self.path, json.dumps(content, indent=1).encode())

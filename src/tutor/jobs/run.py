@@ -14,10 +14,11 @@ from tutor.engines.model import dependencies, read_model
 from tutor.engines.start import remove_labelled, start
 from tutor.env.storage import STATE, storage_errors
 from tutor.exceptions import LockedError, TaskError
+from tutor.jobs.initialised import Initialised
 from tutor.jobs.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tutor.engines.compose import ComposeProject, Files
@@ -93,6 +94,8 @@ def run_tasks(
     partial: bool = False,
     job: str = "init",
     group: str = "local",
+    images: Mapping[str, str] | None = None,
+    again: str | None = None,
 ) -> None:
     """Run tasks in order, and stop at the first that fails.
 
@@ -106,6 +109,8 @@ def run_tasks(
         partial: these are not all tasks of the job: the ledger of a whole run is left alone.
         job: which job they are; only ``init`` has a ledger.
         group: of the commands that run the job: ``local`` or ``dev``.
+        images: service that runs tasks → identity of its image, to be noted with what has run.
+        again: the command that goes on after a failure, if not the job's own.
 
     Raises:
         TaskError: a task failed; with the end of its output, and how to resume.
@@ -114,9 +119,25 @@ def run_tasks(
         if remove_labelled(runner, compose, JOB_LABEL):
             reporter.info("removed the containers of a run that was cut off")
         partial = partial or job != "init"
-        command = f"tutor {group} do {job}"
+        command = again or f"tutor {group} do {job}"
         ledger = Ledger.read(root, "init")
-        _run_tasks(runner, compose, tasks, ledger, reporter, resume=resume, partial=partial, command=command)
+        noted = Initialised.read(root) if job == "init" else None
+
+        def finished(task: Task) -> None:
+            if noted is not None:
+                noted.finish(task, (images or {}).get(task.job_service, ""))
+
+        _run_tasks(
+            runner,
+            compose,
+            tasks,
+            ledger,
+            reporter,
+            finished,
+            resume=resume,
+            partial=partial,
+            command=command,
+        )
 
 
 @contextlib.contextmanager
@@ -149,6 +170,7 @@ def _run_tasks(
     tasks: Sequence[Task],
     ledger: Ledger,
     reporter: Reporter,
+    finished: Callable[[Task], None],
     *,
     resume: bool,
     partial: bool,
@@ -171,6 +193,7 @@ def _run_tasks(
             raise
         if result.code:
             raise _failed(task, result, command, partial=partial)
+        finished(task)
         if not partial:
             ledger.finish(task)
     if not partial:
