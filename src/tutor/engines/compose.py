@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tutor.config.userfile import nearest
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tutor.engines.find import Engine
 
@@ -73,6 +73,25 @@ def dev_files(environment: Path) -> Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Flavour:
+    """One way to run the platform with Compose.
+
+    Args:
+        name: as plugins know it: ``local`` or ``dev``.
+        project_setting: setting with the name of the Compose project.
+        files: the Compose files in a rendered environment.
+    """
+
+    name: Literal["local", "dev"]
+    project_setting: str
+    files: Callable[[Path], Files]
+
+
+LOCAL = Flavour("local", "LOCAL_PROJECT_NAME", local_files)
+DEV = Flavour("dev", "DEV_PROJECT_NAME", dev_files)
+
+
+@dataclass(frozen=True, slots=True)
 class ComposeProject:
     """A Compose project on an engine: each method returns a command.
 
@@ -80,11 +99,13 @@ class ComposeProject:
         name: keeps the containers of projects apart.
         files: what it consists of.
         engine: where it runs.
+        directory: where relative paths in the files start, if not where the first file lies.
     """
 
     name: str
     files: Files
     engine: Engine
+    directory: Path | None = None
 
     def command(self, *arguments: str, jobs: bool = False) -> list[str]:
         """A command of Compose.
@@ -94,6 +115,8 @@ class ComposeProject:
         """
         files = [str(path) for path in self.files.paths(jobs=jobs)]
         chosen = [word for path in files for word in ("--file", path)]
+        if self.directory is not None:
+            chosen += ["--project-directory", str(self.directory)]
         return [*self.engine.compose, "--project-name", self.name, *chosen, *arguments]
 
     def up(self, services: Iterable[str] = (), *, detach: bool, build: bool = False) -> list[str]:

@@ -24,15 +24,8 @@ SHOWN = 20
 
 def local_images(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[str, str]:
     """Those of some images that are on this machine, each with the digest that it was built from."""
-    template = f'{{{{.Id}}}} {{{{index .Config.Labels "{images.DIGEST_LABEL}"}}}}'
-    found = {}
-    for name in names:
-        argv = [*engine.command, "image", "inspect", "--format", template, name]
-        result = runner.capture(argv, environment=engine.environment)
-        if result.code == 0:
-            label = result.output.strip().partition(" ")[2]
-            found[name] = "" if label == "<no value>" else label
-    return found
+    found = images.images_here(runner, engine, names)
+    return {name: image.digest for name, image in found.items()}
 
 
 def ensure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import dataclasses
 import hashlib
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tutor.core.hooks import Origin
     from tutor.engines.find import Engine
     from tutor.engines.model import Service
+    from tutor.engines.run import Runner
     from tutor.project import Project
 
 #: Label of an image that we built: the digest of all that it was built from.
@@ -65,6 +67,14 @@ class Build:
                 hint="tutor config save",
             ) from None
         return {name for pair in _PARENT.findall(text) for name in pair if name}
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """An image on this machine: its identity, and the digest of what it was built from, empty for others."""
+
+    identity: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +195,28 @@ def plan_fetching(
     stale = [(b, digest_of[b.tag]) for b in wanted if here.get(b.tag) != digest_of[b.tag]]
     pulls = [i for i in images if i not in digest_of and (pull_all or i not in here)]
     return Fetching(tuple(stale), tuple(pulls))
+
+
+def images_here(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[str, Here]:
+    """Those of some images that are on this machine."""
+    template = f'{{{{.Id}}}} {{{{index .Config.Labels "{DIGEST_LABEL}"}}}}'
+    names = list(names)
+
+    def ask(*wanted: str) -> list[Here] | None:
+        argv = [*engine.command, "image", "inspect", "--format", template, *wanted]
+        result = runner.capture(argv, environment=engine.environment)
+        if result.code:
+            return None
+        pairs = [line.partition(" ") for line in result.output.splitlines()]
+        return [Here(i.removeprefix("sha256:"), "" if d == "<no value>" else d) for i, _, d in pairs]
+
+    # All at once where all are here, as they mostly are.
+    found = ask(*names) if names else []
+    if found is not None and len(found) == len(names):
+        return dict(zip(names, found, strict=True))
+    with concurrent.futures.ThreadPoolExecutor(max_workers=8) as pool:
+        answers = pool.map(ask, names)
+        return {name: answer[0] for name, answer in zip(names, answers, strict=True) if answer}
 
 
 def build_command(engine: Engine, build: Build, digest: str) -> list[str]:

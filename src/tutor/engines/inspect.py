@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tutor.engines.find import Engine
     from tutor.engines.run import Runner
 
@@ -16,8 +18,19 @@ ONE_OFF_LABEL = "com.docker.compose.oneoff"
 
 def running(runner: Runner, engine: Engine, *labels: str) -> list[dict[str, Any]]:
     """The running containers that have some labels, each as the engine describes it."""
+    return _inspected(runner, engine, [], labels)
+
+
+def existing(runner: Runner, engine: Engine, *labels: str) -> list[dict[str, Any]]:
+    """The containers that have some labels, running or not, each as the engine describes it."""
+    return _inspected(runner, engine, ["--all"], labels)
+
+
+def _inspected(
+    runner: Runner, engine: Engine, options: Sequence[str], labels: Sequence[str]
+) -> list[dict[str, Any]]:
     filters = [word for label in labels for word in ("--filter", f"label={label}")]
-    argv = [*engine.command, "ps", "--quiet", *filters]
+    argv = [*engine.command, "ps", "--quiet", *options, *filters]
     ids = runner.capture(argv, environment=engine.environment).output.split()
     if not ids:
         return []

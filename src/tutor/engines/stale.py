@@ -41,6 +41,15 @@ def stale_services(running: Iterable[Running], environment: Path) -> list[str]:
     return list(found)
 
 
+def stale_files(mounts: Iterable[str], since: float) -> list[str]:
+    """Files below some mounts that are newer than a moment; folders are left out."""
+    found = []
+    for mount in mounts:
+        paths = [Path(mount)] if os.path.isfile(mount) else Path(mount).rglob("*")
+        found += [str(path) for path in paths if path.is_file() and _changed(path) > since]
+    return sorted(found)
+
+
 def running_containers(runner: Runner, project: ComposeProject) -> list[Running]:
     """The running containers of a project's services."""
     found = []
@@ -49,11 +58,11 @@ def running_containers(runner: Runner, project: ComposeProject) -> list[Running]
         if not service or inspect.label(container, inspect.ONE_OFF_LABEL) == "True":
             continue
         mounts = tuple(Path(m["Source"]) for m in container.get("Mounts") or () if m.get("Type") == "bind")
-        found.append(Running(service, _seconds(container["State"]["StartedAt"]), mounts))
+        found.append(Running(service, seconds(container["State"]["StartedAt"]), mounts))
     return found
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     """A time of the engine: RFC 3339 with nanoseconds, which are finer than Python reads."""
     found = _TIME.fullmatch(text)
     if found is None:

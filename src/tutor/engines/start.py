@@ -95,6 +95,39 @@ def remove_labelled(runner: Runner, compose: ComposeProject, label: str) -> bool
     return bool(found)
 
 
+def remove_services(
+    runner: Runner, compose: ComposeProject, names: Sequence[str], reporter: Reporter
+) -> None:
+    """Remove the containers of services that are no longer in the files. What they need is not looked at.
+
+    Raises:
+        EngineError: the engine refuses.
+    """
+    engine = compose.engine
+    for name in names:
+        filters = [
+            f"label=com.docker.compose.project={compose.name}",
+            f"label=com.docker.compose.service={name}",
+        ]
+        options = [word for text in filters for word in ("--filter", text)]
+        argv = [*engine.command, "ps", "--all", "--quiet", *options]
+        found = runner.capture(argv, environment=engine.environment).output.split()
+        if not found:
+            continue
+        reporter.info(f"removing {name}")
+        for argv in (
+            [*engine.command, "stop", *found],
+            [*engine.command, "rm", "--force", "--volumes", *found],
+        ):
+            result = runner.capture(argv, environment=engine.environment)
+            if result.code:
+                raise EngineError(
+                    f"The containers of service {name} cannot be removed: {result.reason}",
+                    where=f"project {compose.name}",
+                    hint="tutor local status",
+                )
+
+
 def restart_stale(
     runner: Runner,
     compose: ComposeProject,
