@@ -225,7 +225,6 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         *_unused_patches(unknown),
         *_conflicts(project),
         *_unknown_settings(project, user_values),
-        *_edited(plan),
     ]
     return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings))
 
@@ -243,11 +242,7 @@ def _prepare_restoring(project: Project, generation: Generation, options: Option
         for name, version in generation.plugins.items()
         if now.get(name) != version
     ]
-    return Prepared(project, user.content, (), tree, plan, (*warnings, *_edited(plan)))
-
-
-def _edited(plan: EnvironmentPlan) -> list[str]:
-    return [f"env/{path} was edited by hand; your version is kept in .tutor/edited" for path in plan.edited]
+    return Prepared(project, user.content, (), tree, plan, tuple(warnings))
 
 
 def new_plugins(enabled: Iterable[str], change: Change) -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: just below the commands.
 FLOORS = (
     ("commands", "__main__", "testing"),
+    ("plan",),
     ("change", "facade", "project"),
     ("doctor", "jobs", "engines", "env", "plugins", "images", "tasks", "bindmount", "utils"),
     ("config",),
@@ -89,7 +90,7 @@ def test_imports_go_down(path: Path) -> None:
     [
         p
         for p in modules()
-        if p.relative_to(SOURCE / "tutor").parts[0] in ("config", "core", "engines", "env", "jobs")
+        if p.relative_to(SOURCE / "tutor").parts[0] in ("config", "core", "engines", "env", "jobs", "plan")
     ],
     ids=lambda path: str(path.relative_to(SOURCE / "tutor")),
 )

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 #: Name → (module and attribute, what `tutor --help` says about it).
 COMMANDS = {
+    "apply": ("tutor.commands.apply:apply_command", "Do what `tutor plan` shows."),
     "config": ("tutor.commands.config:config_command", "Settings: read, change, save."),
     "dev": ("tutor.commands.dev:dev", "Run the platform for development."),
     "help": ("tutor.commands.help:help_command", "Print this help."),
     "images": ("tutor.commands.images:images_command", "Images: build, pull, push."),
     "local": ("tutor.commands.local:local", "Run the platform on this machine."),
     "mounts": ("tutor.commands.mounts:mounts_command", "Folders of this machine in containers."),
+    "plan": ("tutor.commands.plan:plan", "Show what would change, and why."),
     "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: find, install, enable, disable."),
 }
 
@@ -112,3 +114,5 @@ def cli(ctx: click.Context, root: str | None, verbose: bool) -> None:
     fmt.set_verbose(verbose)
     folder = os.path.abspath(os.path.expanduser(root)) if root else default_root()
     ctx.obj = Context(folder, default_plugins_root())
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        ctx.color = False

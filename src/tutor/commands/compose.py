@@ -7,7 +7,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from tutor.commands.context import Context
-    from tutor.engines.compose import ComposeProject, Files
+    from tutor.engines.compose import ComposeProject, Files, Flavour
     from tutor.engines.find import Engine
     from tutor.engines.model import Service
     from tutor.engines.report import Reporter
@@ -32,7 +32,6 @@ __all__ = [
     "ComposeGroup",
     "ComposeJobRunner",
     "ComposeTaskRunner",
-    "Flavour",
     "ServiceType",
     "Session",
     "TerminalReporter",
@@ -63,21 +62,6 @@ class TerminalReporter:
     def output(self, line: str) -> None:
         """Print a line of a process, set in."""
         fmt.echo(f"    {line}")
-
-
-@dataclass(frozen=True, slots=True)
-class Flavour:
-    """One way to run the platform with Compose.
-
-    Args:
-        name: as plugins know it: ``local`` or ``dev``.
-        project_setting: setting with the name of the Compose project.
-        files: the Compose files in a rendered environment.
-    """
-
-    name: Literal["local", "dev"]
-    project_setting: str
-    files: Callable[[Path], Files]
 
 
 class ComposeGroup(click.Group):
@@ -157,17 +141,20 @@ class Session:
 
 
 @contextlib.contextmanager
-def session(context: Context, *, deploys: bool = False, allow_missing: bool = False) -> Iterator[Session]:
+def session(
+    context: Context, *, flavour: Flavour | None = None, deploys: bool = False, allow_missing: bool = False
+) -> Iterator[Session]:
     """Open the project for a command of the current group.
 
     Args:
         context: says where the project is.
+        flavour: the one to run; by default that of the group.
         deploys: the command would run the platform without the plugins that cannot be loaded.
         allow_missing: the user says that this is fine.
     """
     from tutor.engines.run import ProcessRunner
 
-    flavour = current_flavour(click.get_current_context())
+    flavour = flavour or current_flavour(click.get_current_context())
     with context.opened() as project:
         if deploys:
             project.require_plugins(allow_missing=allow_missing)

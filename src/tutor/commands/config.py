@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from tutor import fmt
 from tutor.commands.params import NameType, completing
+from tutor.commands.showing import dry_run_option, show_dry_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,6 +100,7 @@ def config_command() -> None:
 @click.option("-e", "--env-only", is_flag=True, help="Render the environment, leave config.yml alone.")
 @click.option("-c", "--clean", is_flag=True, help="Remove files from the environment that are not rendered.")
 @click.option("--allow-missing", is_flag=True, help="Go on without enabled plugins that cannot be loaded.")
+@dry_run_option
 @click.pass_obj
 def save(
     context: Context,
@@ -110,7 +112,8 @@ def save(
     env_only: bool,
     clean: bool,
     allow_missing: bool,
-) -> None:
+    dry_run: bool,
+) -> int:
     """Save settings to config.yml and render the environment, both or none.
 
     Values are YAML: true, 8080, "[a, b]".
@@ -120,6 +123,7 @@ def save(
       tutor config save --set LMS_HOST=learn.example.com --set ENABLE_HTTPS=true
       tutor config save --append OPENEDX_EXTRA_PIP_REQUIREMENTS=my-xblock
       tutor config save --unset PLATFORM_NAME
+      tutor config save --set ENABLE_HTTPS=true --dry-run
     """
     from tutor import change as changes
     from tutor.commands import report
@@ -132,7 +136,10 @@ def save(
             answers = ask(project)
         wish = changes.Change({**answers, **dict(set_)}, append, remove, unset)
     options = changes.Options(save_config=not env_only, clean=clean, allow_missing=allow_missing)
+    if dry_run:
+        return show_dry_run(context, wish, options)
     report.saved(changes.save(Path(context.root), Path(context.plugins_root), wish, options))
+    return 0
 
 
 @config_command.command("printroot", short_help="Print the folder of the project.")

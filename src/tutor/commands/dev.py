@@ -9,22 +9,14 @@ import click
 from tutor.commands import compose
 from tutor.commands.do import do
 from tutor.commands.launch import launch, quickstart
+from tutor.engines.compose import DEV
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tutor.commands.context import Context
-    from tutor.engines.compose import Files
     from tutor.project import Project
 
 
-def _files(environment: Path) -> Files:
-    from tutor.engines.compose import dev_files
-
-    return dev_files(environment)
-
-
-FLAVOUR = compose.Flavour("dev", "DEV_PROJECT_NAME", _files)
+FLAVOUR = DEV
 
 
 @click.group(

@@ -69,8 +69,24 @@ def tasks_of_init(s: Session, limit: str | None = None) -> list[Task]:
     return check_services(init_tasks(s.project, limit), s.files)
 
 
-def run_init(s: Session, tasks: list[Task], *, limit: str | None = None, resume: bool = False) -> None:
+def run_init(
+    s: Session,
+    tasks: list[Task],
+    *,
+    limit: str | None = None,
+    resume: bool = False,
+    partial: bool = False,
+    again: str | None = None,
+) -> None:
     """Run the job `init`.
+
+    Args:
+        s: where it runs.
+        tasks: in order.
+        limit: the one whose tasks they are, where they are not all.
+        resume: go on where the last run stopped.
+        partial: they are not all tasks.
+        again: the command that goes on after a failure, if not the job's own.
 
     Raises:
         TaskError: a task failed.
@@ -87,6 +103,19 @@ def run_init(s: Session, tasks: list[Task], *, limit: str | None = None, resume:
         s.project.root,
         s.reporter,
         resume=resume,
-        partial=limit is not None,
+        partial=partial or limit is not None,
         group=s.flavour.name,
+        images=_images_of_services(s),
+        again=again,
     )
+
+
+def _images_of_services(s: Session) -> dict[str, str]:
+    """Service → identity of its image."""
+    from tutor.engines.images import images_here
+    from tutor.engines.model import read_model
+
+    services = read_model(s.runner, s.compose, jobs=True)
+    names = dict.fromkeys(service.image for service in services.values() if service.image)
+    here = images_here(s.runner, s.compose.engine, names)
+    return {name: here[x.image].identity for name, x in services.items() if x.image in here}

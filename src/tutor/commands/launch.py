@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,14 @@ import click
 
 from tutor import fmt
 from tutor.commands import learner_pages
-from tutor.commands.compose import Session, allow_missing_option, session
+from tutor.commands.compose import Session, allow_missing_option, current_flavour, session
 from tutor.commands.do import run_init, tasks_of_init
+from tutor.commands.showing import dry_run_option, show_dry_run
 
 if TYPE_CHECKING:
     from tutor.change import Prepared
     from tutor.commands.context import Context
+    from tutor.engines.compose import ComposeProject, Flavour
     from tutor.engines.find import Engine
     from tutor.engines.model import Service
 
@@ -31,20 +32,30 @@ WEB_TIMEOUT = 120.0
 @click.option("-p", "--pullimages", is_flag=True, help="Pull images also where they are here already.")
 @click.option("--skip-build", is_flag=True, help="Build no images.")
 @allow_missing_option
+@dry_run_option
 @click.pass_obj
 def launch(
-    context: Context, non_interactive: bool, pullimages: bool, skip_build: bool, allow_missing: bool
-) -> None:
+    context: Context,
+    non_interactive: bool,
+    pullimages: bool,
+    skip_build: bool,
+    allow_missing: bool,
+    dry_run: bool,
+) -> int:
     """Configure, start and initialise the platform: the one command for a first start and after every change.
 
     It does no harm to run it again, also where it was stopped or has failed. Nothing is changed before this
-    machine is known to be able to run the platform.
+    machine is known to be able to run the platform. With --dry-run, nothing is asked; the init tasks that are
+    shown are those that are new or have changed, and a launch runs the others again as well.
 
     \b
     Examples:
       tutor local launch
       tutor local launch --non-interactive
+      tutor local launch --dry-run
     """
+    if dry_run:
+        return _dry_run(context, allow_missing)
     answers, plugins = _prepare(context, non_interactive, allow_missing)
     learner_pages.get(context, plugins)
     fmt.echo_title("Saving settings and environment")
@@ -57,8 +68,18 @@ def launch(
         _start(s, services)
         fmt.echo_title("Initialising databases and services")
         run_init(s, tasks)
-        _wait(s, services)
-        _addresses(s, services)
+        wait_for_services(s, services)
+        addresses(s, services)
+        note_deployed(s, services)
+    return 0
+
+
+def _dry_run(context: Context, allow_missing: bool) -> int:
+    from tutor.change import Change, Options
+
+    side = current_flavour(click.get_current_context()).name
+    commands = (f"tutor {side} launch", f"or only what is shown: tutor apply --on {side}")
+    return show_dry_run(context, Change(), Options(allow_missing=allow_missing), side, commands)
 
 
 quickstart = click.Command(
@@ -95,47 +116,34 @@ def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_m
     from tutor import change
     from tutor.commands import report
 
+    flavour = current_flavour(click.get_current_context())
     prepared = change.save(
         Path(context.root),
         Path(context.plugins_root),
         change.Change(set=answers, enable=tuple(plugins)),
         change.Options(allow_missing=allow_missing, command=click.get_current_context().command_path[6:]),
-        before=_check_before,
+        before=lambda prepared: check_before(prepared, flavour),
     )
     report.saved(prepared)
 
 
-def _check_before(prepared: Prepared) -> None:
-    """Make the checks on what would be written: a port that is taken keeps everything as it was."""
-    from tutor.commands.compose import TerminalReporter, current_flavour
-    from tutor.doctor import (
-        Subject,
-        checks,
-        demand,
-        examine,
-    )
-    from tutor.engines.compose import ComposeProject, Files
-    from tutor.engines.run import ProcessRunner
+def check_before(prepared: Prepared, flavour: Flavour) -> None:
+    """Make the checks on what would be written: a port that is taken keeps everything as it was.
 
-    flavour = current_flavour(click.get_current_context())
-    project = prepared.project
-    live = flavour.files(project.environment).folder
-    with tempfile.TemporaryDirectory(prefix="tutor-") as folder:
-        staged = flavour.files(Path(folder))
-        staged.folder.mkdir(parents=True)
-        for name in (*staged.services, *staged.jobs):
-            path = os.path.normpath(f"{staged.folder.name}/{name}")
-            (Path(folder) / path).parent.mkdir(exist_ok=True)
-            (Path(folder) / path).write_bytes(prepared.tree.files[path].content)
-        override = "docker-compose.override.yml"
-        if (live / override).is_file():
-            (staged.folder / override).write_bytes((live / override).read_bytes())
+    Raises:
+        EngineError: something keeps the platform from running.
+    """
+    from tutor.commands.compose import TerminalReporter
+    from tutor.doctor import Subject, checks, demand, examine
+    from tutor.engines.run import ProcessRunner
+    from tutor.plan.staged import staged, staged_project
+
+    with staged(prepared) as folder:
 
         def compose(engine: Engine) -> ComposeProject:
-            name = str(project.values[flavour.project_setting])
-            return ComposeProject(name, Files(staged.folder, staged.services, staged.jobs), engine)
+            return staged_project(prepared, folder, flavour, engine)
 
-        subject = Subject(ProcessRunner(), project, compose)
+        subject = Subject(ProcessRunner(), prepared.project, compose)
         demand(examine(subject, checks.BEFORE_SAVING), TerminalReporter())
 
 
@@ -159,14 +167,19 @@ def _start(s: Session, services: dict[str, Service]) -> None:
     restart_stale(s.runner, s.compose, s.project.environment, s.reporter)
 
 
-def _wait(s: Session, services: dict[str, Service]) -> None:
+def wait_for_services(s: Session, services: dict[str, Service]) -> None:
+    """Wait until all services are healthy.
+
+    Raises:
+        EngineError: one is not, in time.
+    """
     from tutor.engines.health import wait_until_healthy
 
     fmt.echo_title("Waiting until all services are healthy")
     wait_until_healthy(s.runner, s.compose, list(services.values()), s.reporter, timeout=HEALTH_TIMEOUT)
 
 
-def _addresses(s: Session, services: dict[str, Service]) -> None:
+def addresses(s: Session, services: dict[str, Service]) -> None:
     """Fetch a page as a browser would, and tell the addresses."""
     from tutor.engines.web import site, wait_for_page
 
@@ -194,13 +207,26 @@ def _addresses(s: Session, services: dict[str, Service]) -> None:
             click.echo(f"    {shown.url}  {purpose}".rstrip())
 
 
+def note_deployed(s: Session, services: dict[str, Service]) -> None:
+    """Note in the history that the platform was brought to what was saved last, and on which images."""
+    from tutor.engines.images import images_here
+    from tutor.env import history
+    from tutor.env.lock import locked
+
+    names = dict.fromkeys(service.image for service in services.values() if service.image)
+    here = images_here(s.runner, s.compose.engine, names)
+    with locked(s.project.root):
+        identities = {name: image.identity for name, image in here.items()}
+        history.note_deployed(s.project.root, s.flavour.name, identities)
+
+
 def _development_addresses(s: Session, services: dict[str, Service]) -> None:
-    from tutor.commands.dev import addresses
+    from tutor.commands.dev import addresses as development
     from tutor.engines.web import published, wait_for_page
 
     place = published(s.project.values["LMS_HOST"], services, "lms", 8000)
     if place is not None:
         wait_for_page(place, s.reporter, timeout=WEB_TIMEOUT)
     fmt.echo_title("The platform runs")
-    for url, purpose in addresses(s.project):
+    for url, purpose in development(s.project):
         click.echo(f"    {url}  {purpose}".rstrip())

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from tutor.commands import compose
 from tutor.commands.do import do
 from tutor.commands.launch import launch, quickstart
 from tutor.commands.runners import LocalContext, LocalJobRunner, LocalTaskRunner, docker_compose
+from tutor.engines.compose import LOCAL
 
 __all__ = ["LocalContext", "LocalJobRunner", "LocalTaskRunner", "docker_compose", "local"]
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tutor.engines.compose import Files
-
-
-def _files(environment: Path) -> Files:
-    from tutor.engines.compose import local_files
-
-    return local_files(environment)
-
-
-FLAVOUR = compose.Flavour("local", "LOCAL_PROJECT_NAME", _files)
+FLAVOUR = LOCAL
 
 
 @click.group(

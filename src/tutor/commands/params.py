@@ -42,6 +42,18 @@ class NameType(ParamType):
             return []
 
 
+class SideType(NameType):
+    """A way to run the platform: ``local``, ``dev`` and their like."""
+
+    name = "side"
+
+    def names(self, ctx: click.Context) -> Iterable[str]:  # noqa: ARG002 (the interface's)
+        """Those that there are."""
+        from tutor.plan.sides import SIDES
+
+        return SIDES
+
+
 def completing(ctx: click.Context) -> Context:
     """The project of a command line that is being completed: no command has run yet."""
     root = ctx.find_root()

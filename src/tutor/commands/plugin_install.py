@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from tutor import fmt
 from tutor.commands.params import ParamType
 from tutor.commands.plugins import PluginName
+from tutor.commands.showing import dry_run_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -80,9 +81,19 @@ def install(context: Context, names: tuple[str, ...], editable: tuple[str, ...],
 
 
 def install_wanted(
-    context: Context, choose: Callable[[list[IndexEntry]], Sequence[Wanted]], *, force: bool = False
+    context: Context,
+    choose: Callable[[list[IndexEntry]], Sequence[Wanted]],
+    *,
+    force: bool = False,
+    instead: Callable[[Installation], None] | None = None,
 ) -> list[str]:
     """Install what is chosen from the indexes, and say what it would change.
+
+    Args:
+        context: says where the project is.
+        choose: what to install.
+        force: also what is made for a newer tutor.
+        instead: is handed what was fetched and checked, and nothing is installed.
 
     Returns:
         Names of the plugins that were installed.
@@ -103,7 +114,10 @@ def install_wanted(
         if not installation.packages:
             fmt.echo_info("Nothing to do: what was asked for is installed, in the version that would be.")
             return []
-        _tell(installation)
+        _tell(installation, "Would install" if instead else "Installing")
+        if instead is not None:
+            instead(installation)
+            return []
         install(installation, installer, place)
         plugins = installation.plugins
     new = [name for name in plugins if name not in enabled]
@@ -119,8 +133,9 @@ def install_wanted(
 @click.command("upgrade", short_help="Upgrade plugins.")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, type=PluginName())
 @click.option("--force", is_flag=True, help="Also to versions that are made for a newer tutor.")
+@dry_run_option
 @click.pass_obj
-def upgrade(context: Context, names: tuple[str, ...], force: bool) -> None:
+def upgrade(context: Context, names: tuple[str, ...], force: bool, dry_run: bool) -> int:
     """Upgrade plugins to the newest version that their index, or else the package registry, has.
 
     NAME is a plugin that is installed, or "all". All of them are upgraded or none.
@@ -129,6 +144,7 @@ def upgrade(context: Context, names: tuple[str, ...], force: bool) -> None:
     Examples:
       tutor plugins upgrade mfe
       tutor plugins upgrade all
+      tutor plugins upgrade all --dry-run
     """
     from tutor.plugins import discover
     from tutor.plugins.installing import to_upgrade
@@ -147,8 +163,19 @@ def upgrade(context: Context, names: tuple[str, ...], force: bool) -> None:
         choose(_entries(project.values["PLUGIN_INDEXES"]))
     if not wanted:
         fmt.echo_info("There is nothing to upgrade.")
-        return
-    install_wanted(context, lambda _: wanted, force=force)
+        return 0
+    if not dry_run:
+        install_wanted(context, lambda _: wanted, force=force)
+        return 0
+    codes = [0]
+
+    def show(installation: Installation) -> None:
+        from tutor.commands import preview
+
+        codes.append(preview.plan(installation.work, Path(context.root)))
+
+    install_wanted(context, lambda _: wanted, force=force, instead=show)
+    return codes[-1]
 
 
 @click.command("uninstall", short_help="Uninstall plugins.")
@@ -194,14 +221,14 @@ def _entries(setting: Iterable[str]) -> list[IndexEntry]:
     return list(iter_cache_entries(configured(setting)))
 
 
-def _tell(installation: Installation) -> None:
+def _tell(installation: Installation, verb: str) -> None:
     for note in installation.notes:
         fmt.echo_alert(note)
     told = []
     for package in installation.packages:
         old = installation.before.get(package.key)
         told.append(f"{package.name} {old} → {package.version}" if old else package.title)
-    fmt.echo_info(f"Installing {', '.join(told)}")
+    fmt.echo_info(f"{verb} {', '.join(told)}")
 
 
 def _progress() -> Callable[[str], None] | None:

@@ -9,6 +9,7 @@ import click
 
 from tutor import fmt
 from tutor.commands.params import NameType, completing
+from tutor.commands.showing import dry_run_option, show_dry_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,17 +112,24 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
 @click.option(
     "--force", is_flag=True, help="Also plugins for a newer tutor, or without those that they need."
 )
+@dry_run_option
 @click.pass_obj
 def enable(
-    context: Context, plugin_names: tuple[str, ...], no_save: bool, allow_missing: bool, force: bool
-) -> None:
+    context: Context,
+    plugin_names: tuple[str, ...],
+    no_save: bool,
+    allow_missing: bool,
+    force: bool,
+    dry_run: bool,
+) -> int:
     """Enable plugins, and render the environment with them.
 
     What they change is shown. If something is wrong with them, nothing is changed.
 
     \b
-    Example:
+    Examples:
       tutor plugins enable myapp
+      tutor plugins enable myapp --dry-run
     """
     from tutor import change as changes
     from tutor.commands import report
@@ -133,10 +141,12 @@ def enable(
     if not force:
         _check_requirements(plugin_names, root, folder)
     wish = changes.Change(enable=plugin_names)
+    if dry_run:
+        return show_dry_run(context, wish, changes.Options(allow_missing=allow_missing))
     if no_save:
         changes.write_plugins_only(root, folder, wish)
         fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To render the environment: tutor config save")
-        return
+        return 0
 
     def before(prepared: Prepared) -> None:
         report.will_change(prepared, plugin_names)
@@ -146,20 +156,23 @@ def enable(
     options = changes.Options(allow_missing=allow_missing, command=command)
     report.saved(changes.save(root, folder, wish, options, before))
     fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To restart the platform: tutor local launch")
+    return 0
 
 
 @plugins_command.command("disable", short_help="Disable plugins.")
 @click.argument("plugin_names", metavar="NAME...", nargs=-1, required=True, type=PluginName())
 @click.option("--no-save", is_flag=True, help="Leave the environment alone until `tutor config save`.")
+@dry_run_option
 @click.pass_obj
-def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool) -> None:
+def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool, dry_run: bool) -> int:
     """Disable plugins, and render the environment without them. None of their code is run.
 
     Secrets that were generated for them stay in config.yml, for the day when they are enabled again.
 
     \b
-    Example:
+    Examples:
       tutor plugins disable myapp
+      tutor plugins disable myapp --dry-run
     """
     from tutor import change as changes
     from tutor.commands import report
@@ -167,13 +180,15 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool) -> N
 
     root, folder = Path(context.root), Path(context.plugins_root)
     if not _check_enabled(plugin_names, root, folder):
-        return
+        return 0
     wish = changes.Change(disable=plugin_names)
+    if dry_run:
+        return show_dry_run(context, wish, changes.Options())
     done = f"Disabled: {', '.join(plugin_names)}."
     if no_save:
         changes.write_plugins_only(root, folder, wish)
         fmt.echo_info(f"{done} To render the environment: tutor config save")
-        return
+        return 0
     try:
         options = changes.Options(command=f"plugins disable {' '.join(plugin_names)}")
         report.saved(changes.save(root, folder, wish, options))
@@ -186,6 +201,7 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool) -> N
         fmt.echo_alert("the environment could not be rendered without it, and stays as it was")
         raise error from None
     fmt.echo_info(f"{done} To restart the platform: tutor local launch")
+    return 0
 
 
 @plugins_command.command("printroot", short_help="Print the folder of plugins that are files.")

@@ -51,6 +51,31 @@ def show(runner: Runner, root: Path, plugins_root: Path, names: Sequence[str]) -
     return [name for name, told in found.items() if "error" not in told]
 
 
+def plan(fetched: Path, root: Path) -> int:
+    """Show what the platform would be with packages that were fetched and not installed, in a new process.
+
+    Args:
+        fetched: folder with their wheels, or with folders into which they were unpacked.
+        root: the project's root.
+
+    Returns:
+        The exit code: 0 where nothing would change, 2 where something would.
+    """
+    import os
+    import zipfile
+
+    from tutor.engines.run import ProcessRunner
+
+    unpacked = fetched / "plan"
+    for wheel in sorted(fetched.rglob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(unpacked)
+    folders = sorted({path.parent for path in fetched.rglob("*.dist-info") if path.is_dir()})
+    path = os.pathsep.join(map(str, [*folders, *filter(None, [os.environ.get("PYTHONPATH")])]))
+    argv = [sys.executable, "-m", "tutor", "--root", str(root), "config", "save", "--dry-run"]
+    return ProcessRunner().run(argv, environment={"PYTHONPATH": path})
+
+
 def collect(root: Path, plugins_root: Path, names: Sequence[str]) -> dict[str, Any]:
     """What plugins contribute when they are loaded after those that are enabled."""
     from tutor.commands.report import contributions

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 def saved(prepared: Prepared) -> None:
     """Say what was written, and every warning."""
-    for warning in prepared.warnings:
-        fmt.echo_alert(warning)
     project, plan = prepared.project, prepared.plan
+    edited = (f"env/{p} was edited by hand; your version is kept in .tutor/edited" for p in plan.edited)
+    for warning in (*prepared.warnings, *edited):
+        fmt.echo_alert(warning)
     if prepared.generated:
         fmt.echo_info(f"Generated once and saved: {', '.join(sorted(prepared.generated))}")
     if prepared.config is not None:

@@ -13,7 +13,8 @@ from tutor.tasks import BaseTaskRunner
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tutor.commands.compose import Flavour, Session
+    from tutor.commands.compose import Session
+    from tutor.engines.compose import Flavour
     from tutor.types import Config
 
 __all__ = [

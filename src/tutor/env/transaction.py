@@ -56,7 +56,8 @@ class Transaction:
         with storage_errors(self.root):
             shutil.rmtree(staged, ignore_errors=True)
             try:
-                staged.mkdir(parents=True, mode=0o700)
+                state.mkdir(parents=True, exist_ok=True, mode=0o700)
+                staged.mkdir(mode=0o700)
                 journal = self._stage(staged)
                 _write(staged / JOURNAL, json.dumps(journal).encode(), 0o600, durable=True)
                 staged.rename(armed)

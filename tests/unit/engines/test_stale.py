@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tutor.engines.compose import ComposeProject, local_files
 from tutor.engines.find import Engine
 from tutor.engines.run import Call, RecordingRunner, Result
-from tutor.engines.stale import Running, _seconds, running_containers, stale_services
+from tutor.engines.stale import Running, running_containers, seconds, stale_services
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +95,7 @@ def test_what_the_engine_says_is_read(tmp_path: Path) -> None:
 
 
 def test_times_of_other_zones_are_read() -> None:
-    assert _seconds("2024-01-02T04:04:05.5+01:00") == _seconds("2024-01-02T03:04:05.5Z") == 1704164645.5
+    assert seconds("2024-01-02T04:04:05.5+01:00") == seconds("2024-01-02T03:04:05.5Z") == 1704164645.5
 
 
 def test_nothing_runs(tmp_path: Path) -> None:

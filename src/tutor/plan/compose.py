@@ -1,0 +1,300 @@
+"""What would change in the containers of `tutor local` and `tutor dev`, and why."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.engines import compose as flavours
+from tutor.engines import images, inspect
+from tutor.engines.find import find_engine
+from tutor.engines.model import Service, read_model
+from tutor.engines.run import ProcessRunner
+from tutor.engines.stale import seconds, stale_files
+from tutor.exceptions import EngineError, TutorError
+from tutor.hooks import Filters
+from tutor.jobs.initialised import Initialised, due
+from tutor.jobs.tasks import init_tasks
+from tutor.plan.blocks import causes_of_service
+from tutor.plan.model import ImageChange, ServiceChange, TaskChange
+from tutor.plan.sides import Found
+from tutor.plan.staged import staged, staged_builds, staged_project
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from tutor.change import Prepared
+    from tutor.engines.compose import Flavour
+    from tutor.engines.find import Engine
+    from tutor.engines.run import Runner
+    from tutor.plan.files import Difference
+    from tutor.project import Project
+
+CONFIG_HASH_LABEL = "com.docker.compose.config-hash"
+#: Files that are named as the reason for one service.
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeSide:
+    """The platform as a Compose project."""
+
+    flavour: Flavour
+    runner: Runner = field(default_factory=ProcessRunner)
+
+    @property
+    def name(self) -> str:
+        """As in ``tutor NAME launch``."""
+        return self.flavour.name
+
+    def look(self, project: Project) -> ComposeLook:
+        """Begin to ask the engine, in threads of their own."""
+        return ComposeLook(self.flavour, self.runner, str(project.values[self.flavour.project_setting]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Container:
+    """A container of a service, running or not."""
+
+    service: str
+    image: str
+    state: str
+    exit_code: int
+    digest: str
+    since: float
+    mounts: tuple[Path, ...]
+
+    @property
+    def running(self) -> bool:
+        return self.state == "running"
+
+
+class ComposeLook:
+    """What runs now.
+
+    Args:
+        flavour: which project.
+        runner: runs the questions.
+        name: of the Compose project.
+    """
+
+    def __init__(self, flavour: Flavour, runner: Runner, name: str) -> None:
+        self._flavour = flavour
+        self._runner = runner
+        self._name = name
+        self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=4)
+        self._engine = self._pool.submit(find_engine, runner, dict(os.environ))
+        self._containers = self._pool.submit(self._list, name)
+
+    def compare(self, prepared: Prepared, differences: Sequence[Difference]) -> Found:
+        """What would change; what the engine does not say is unknown."""
+        tasks, unknown = _tasks(prepared.project)
+        try:
+            engine = self._engine.result()
+            with self._pool, staged(prepared) as folder:
+                return self._compare(engine, prepared, differences, folder)
+        except EngineError as error:
+            self._pool.shutdown(wait=False)
+            reason = f"services and images: {error.message}" + (
+                f" (to do: {error.hint})" if error.hint else ""
+            )
+            record = Initialised.read(prepared.project.root)
+            found = tuple(_task_change(task, why) for task, why in due(tasks, record, {}))
+            return Found(tasks=found, unknown=(reason, *unknown))
+
+    def _compare(
+        self, engine: Engine, prepared: Prepared, differences: Sequence[Difference], folder: Path
+    ) -> Found:
+        compose = staged_project(prepared, folder, self._flavour, engine)
+        hashing = self._pool.submit(self._hashes, compose)
+        model = read_model(self._runner, compose, jobs=True)
+        builds = staged_builds(prepared, folder, images.declared_builds(prepared.project))
+        users = images.needed(model)
+        here = images.images_here(self._runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
+        fetched = _images(self._flavour.name, users, builds, here)
+        hashes = hashing.result()
+        if compose.name != self._name:
+            self._containers = self._pool.submit(self._list, compose.name)
+        comparison = _Services(
+            services={name: service for name, service in model.items() if name in hashes},
+            hashes=hashes,
+            containers=self._containers.result(),
+            identities={image: found.identity for image, found in here.items()},
+            fetched=fetched,
+            differences=differences,
+            environment=prepared.project.environment,
+            files={os.path.relpath(path, folder) for path in compose.files.paths(jobs=False)},
+        )
+        tasks, unknown = _tasks(prepared.project)
+        identities = {
+            name: "changed" if service.image in comparison.fetched_names else here[service.image].identity
+            for name, service in model.items()
+            if service.image in here
+        }
+        found = due(tasks, Initialised.read(prepared.project.root), identities)
+        return Found(
+            images=tuple(fetched),
+            services=tuple(comparison.changes()),
+            tasks=tuple(_task_change(task, why) for task, why in found),
+            unknown=unknown,
+        )
+
+    def _hashes(self, compose: flavours.ComposeProject) -> dict[str, str]:
+        argv = compose.command("config", "--hash", "*")
+        result = self._runner.capture(argv, environment=compose.engine.environment)
+        if result.code:
+            raise EngineError(f"Compose refuses the environment: {result.reason}", hint="tutor config save")
+        return {words[0]: words[1] for words in map(str.split, result.output.splitlines())}
+
+    def _list(self, name: str) -> list[_Container]:
+        engine = self._engine.result()
+        found = []
+        for container in inspect.existing(self._runner, engine, f"{inspect.PROJECT_LABEL}={name}"):
+            service = inspect.label(container, inspect.SERVICE_LABEL)
+            if service and inspect.label(container, inspect.ONE_OFF_LABEL) != "True":
+                found.append(_container(service, container))
+        return found
+
+
+def _container(service: str, container: dict[str, Any]) -> _Container:
+    state = container["State"]
+    return _Container(
+        service,
+        str(container["Image"]).removeprefix("sha256:"),
+        str(state["Status"]).lower(),
+        int(state.get("ExitCode") or 0),
+        inspect.label(container, CONFIG_HASH_LABEL),
+        seconds(state["StartedAt"]),
+        tuple(Path(m["Source"]) for m in container.get("Mounts") or () if m.get("Type") == "bind"),
+    )
+
+
+def _tasks(project: Project) -> tuple[list[Any], tuple[str, ...]]:
+    try:
+        return init_tasks(project), ()
+    except TutorError as error:
+        return [], (f"init tasks: {error.message}",)
+
+
+def _task_change(task: Any, reason: str) -> TaskChange:
+    return TaskChange(task.name, task.service, task.owner, reason, task.origin.place or None)
+
+
+def _images(
+    app: Any,
+    users: Mapping[str, list[str]],
+    builds: Sequence[images.Build],
+    here: Mapping[str, images.Here],
+) -> list[ImageChange]:
+    """Images to pull, then images to build, each with the reason."""
+    required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(app))
+    digests = {image: found.digest for image, found in here.items()}
+    fetching = images.plan_fetching(users, builds, digests, required=required)
+    found = [
+        ImageChange(image, "pulled", "it is not on this machine", tuple(users[image]))
+        for image in fetching.pulls
+    ]
+    for build, _ in fetching.builds:
+        reason = "it is not on this machine"
+        if build.tag in here:
+            reason = "its files, its arguments or what it stands on have changed"
+        by = str(build.origin) if build.origin else None
+        found.append(ImageChange(build.tag, "built", reason, tuple(users.get(build.tag, ())), by))
+    return found
+
+
+@dataclass(slots=True)
+class _Services:
+    """Compares containers with the services that would run."""
+
+    services: Mapping[str, Service]
+    hashes: Mapping[str, str]
+    containers: Sequence[_Container]
+    identities: Mapping[str, str]
+    fetched: Sequence[ImageChange]
+    differences: Sequence[Difference]
+    environment: Path
+    files: Collection[str]
+
+    @property
+    def fetched_names(self) -> set[str]:
+        """Images that would be others than they are now."""
+        return {change.image for change in self.fetched}
+
+    def changes(self) -> list[ServiceChange]:
+        """Services whose containers would change, in the order of the files; those that go come last."""
+        by_service: dict[str, _Container] = {}
+        for container in self.containers:
+            by_service.setdefault(container.service, container)
+        found = []
+        for name, service in self.services.items():
+            change = self._of(service, by_service.get(name))
+            if change is not None:
+                found.append(change)
+        for name in sorted(by_service.keys() - self.services.keys()):
+            reasons = causes_of_service(name, self.differences, self.files)
+            found.append(ServiceChange(name, "removed", reasons or ("it is no longer in the environment",)))
+        return found
+
+    def _of(self, service: Service, container: _Container | None) -> ServiceChange | None:
+        name = service.name
+        reasons: tuple[str, ...]
+        if container is None:
+            reasons = causes_of_service(name, self.differences, self.files) or ("it has no container yet",)
+            return ServiceChange(name, "created", reasons)
+        reasons = self._of_image(service, container)
+        if container.digest != self.hashes[name]:
+            own = causes_of_service(name, self.differences, self.files)
+            reasons = (*own, *reasons) or ("its container was made from other files",)
+        if reasons:
+            return ServiceChange(name, "recreated", reasons)
+        if not container.running:
+            done = container.state == "exited" and container.exit_code == 0 and not service.restarts
+            return None if done else ServiceChange(name, "started", (f"it is {container.state}",))
+        reasons = self._of_files(container)
+        return ServiceChange(name, "restarted", reasons) if reasons else None
+
+    def _of_image(self, service: Service, container: _Container) -> tuple[str, ...]:
+        for change in self.fetched:
+            if change.image == service.image:
+                return (f"image {change.image} is {change.action}: {change.reason}",)
+        identity = self.identities.get(service.image)
+        if identity and identity != container.image:
+            return (f"image {service.image} is another one than its container was made from",)
+        return ()
+
+    def _of_files(self, container: _Container) -> tuple[str, ...]:
+        """Files that it mounts and that change, or that have changed since it was started."""
+        root = os.path.realpath(self.environment)
+        mounts = [os.path.realpath(mount) for mount in container.mounts]
+        mounts = [mount for mount in mounts if (mount + os.sep).startswith(root + os.sep)]
+        changing = {}
+        for difference in self.differences:
+            path = os.path.join(root, difference.change.path)
+            if not difference.change.written and any(_covers(mount, path) for mount in mounts):
+                changing[difference.change.path] = difference
+        older = [os.path.relpath(path, root) for path in stale_files(mounts, container.since)]
+        known = {d.change.path: d for d in self.differences}
+        changing.update({path: known[path] for path in older if path in known})
+        if not changing and older:
+            return (f"{older[0]} was written after it was started",)
+        if not changing:
+            return ()
+        settings = {
+            name for d in changing.values() for edit in d.edits for c in edit.causes for name in c.settings
+        }
+        names = sorted(changing)
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        files = f"file{'s' if len(names) > 1 else ''} {', '.join(names[:NAMED])}{more}"
+        return (*(f"setting {name}" for name in sorted(settings)), files)
+
+
+def _covers(mount: str, path: str) -> bool:
+    return path == mount or path.startswith(mount + os.sep)
+
+
+LOCAL = ComposeSide(flavours.LOCAL)
+DEV = ComposeSide(flavours.DEV)

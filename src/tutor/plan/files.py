@@ -1,0 +1,303 @@
+"""Which files change, and for each piece of a diff who contributed it and which settings it reads."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tutor.env.plan import ENV, read
+from tutor.env.trace import Tracer
+from tutor.plan.model import Cause, FileChange, Hunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tutor.change import Prepared
+    from tutor.core.hooks import Origin
+    from tutor.env.history import KeptTree
+    from tutor.env.render import RenderedFile
+    from tutor.env.trace import Place
+    from tutor.plan.mask import Mask
+    from tutor.plan.model import FileAction
+    from tutor.plan.settings import SettingsComparison
+
+#: Lines of context around what changes.
+CONTEXT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Lines that are replaced. Ranges count from 0, the ends are left out."""
+
+    old: tuple[int, int]
+    new: tuple[int, int]
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A file of before and of after.
+
+    Args:
+        change: what is shown of it.
+        before: its lines, none where it was not there.
+        after: its lines, none where it goes.
+        edits: what lies between them, each piece with its causes.
+    """
+
+    change: FileChange
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+
+class FileComparison:
+    """Compares what would be written with what is on disk, and with what the platform runs on.
+
+    Args:
+        prepared: the change.
+        settings: which settings changed.
+        mask: hides secrets.
+        last: the files of the newest generation: who contributed lines that are no longer there.
+        running: the files that the platform runs on, where that is known.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        settings: SettingsComparison,
+        mask: Mask,
+        last: KeptTree | None,
+        running: KeptTree | None,
+    ) -> None:
+        self._prepared = prepared
+        self._settings = settings
+        self._mask = mask
+        self._last = last
+        self._running = running
+        self._tracer = Tracer(prepared.project.renderer)
+
+    def differences(self) -> list[Difference]:
+        """All files that change, by path."""
+        plan, tree = self._prepared.plan, self._prepared.tree
+        found = {}
+        for path in plan.created:
+            found[path] = self._difference(path, "created", None, tree.files[path])
+        for path in (*plan.changed, *plan.removed):
+            action: FileAction = "changed" if path in tree.files else "removed"
+            content = read(self._prepared.project.root / ENV / path)
+            found[path] = self._difference(path, action, content, tree.files.get(path))
+        found.update(dict(self._written(set(found))))
+        return [difference for _, difference in sorted(found.items())]
+
+    def _written(self, paths: set[str]) -> Iterator[tuple[str, Difference]]:
+        """Files that were written already, and that the platform does not run on yet."""
+        if self._running is None:
+            return
+        from tutor.env.history import digest_of
+
+        files = self._prepared.tree.files
+        for path in self._running:
+            if path in paths:
+                continue
+            if path not in files:
+                yield path, self._old_difference(path, "removed")
+            elif digest_of(files[path].content) != self._running.digest(path):
+                yield path, self._old_difference(path, "changed")
+        for path in files:
+            if path not in self._running and path not in paths:
+                made = self._difference(path, "created", None, files[path])
+                yield path, dataclasses.replace(made, change=dataclasses.replace(made.change, written=True))
+
+    def _old_difference(self, path: str, action: FileAction) -> Difference:
+        assert self._running is not None  # noqa: S101 (for the type checker)
+        before = self._running.file(path)
+        made = self._difference(path, action, before.content, self._prepared.tree.files.get(path), before)
+        return dataclasses.replace(made, change=dataclasses.replace(made.change, written=True))
+
+    def _difference(
+        self,
+        path: str,
+        action: FileAction,
+        content: bytes | None,
+        after: RenderedFile | None,
+        before: RenderedFile | None = None,
+    ) -> Difference:
+        before = before or self._kept(path, content)
+        owner = after.origin if after else before.origin if before else None
+        edited = path in self._prepared.plan.edited
+        change = FileChange(
+            path,
+            action,
+            _owner(owner) if owner or not edited else "somebody",
+            edited=edited,
+            mode=after is not None and content == after.content,
+        )
+        try:
+            old, new = _lines(content), _lines(after.content if after else None)
+        except UnicodeDecodeError:
+            return Difference(dataclasses.replace(change, binary=True))
+        causes = _Causes(self._settings, self._tracer, before, after, edited=edited)
+        edits = [
+            Edit((i, j), (k, m), causes.of((i, j), (k, m)))
+            for tag, i, j, k, m in _matcher(old, new).get_opcodes()
+            if tag != "equal"
+        ]
+        hunks = tuple(self._hunks(old, new, edits))
+        return Difference(dataclasses.replace(change, hunks=hunks), tuple(old), tuple(new), tuple(edits))
+
+    def _kept(self, path: str, content: bytes | None) -> RenderedFile | None:
+        """The file as it was rendered last, if that is what is on disk."""
+        from tutor.env.history import digest_of
+
+        if self._last is None or content is None or path not in self._last:
+            return None
+        if self._last.digest(path) != digest_of(content):
+            return None
+        return self._last.file(path)
+
+    def _hunks(self, old: Sequence[str], new: Sequence[str], edits: Sequence[Edit]) -> Iterator[Hunk]:
+        for group in _matcher(old, new).get_grouped_opcodes(CONTEXT):
+            lines = []
+            for tag, i, j, k, m in group:
+                if tag == "equal":
+                    lines += [f" {self._mask.line(text)}" for text in old[i:j]]
+                    continue
+                lines += [f"-{self._mask.line(text)}" for text in old[i:j]]
+                lines += [f"+{self._mask.line(text)}" for text in new[k:m]]
+            first, last = group[0], group[-1]
+            inside = [e for e in edits if first[1] <= e.old[0] <= last[2] and first[3] <= e.new[0] <= last[4]]
+            causes = _merged(cause for edit in inside for cause in edit.causes)
+            header = f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@"
+            yield Hunk(header, tuple(lines), causes)
+
+
+class _Causes:
+    """Why lines of one file change."""
+
+    def __init__(
+        self,
+        settings: SettingsComparison,
+        tracer: Tracer,
+        before: RenderedFile | None,
+        after: RenderedFile | None,
+        *,
+        edited: bool,
+    ) -> None:
+        self._settings = settings
+        self._tracer = tracer
+        self._before = before
+        self._after = after
+        self._edited = edited
+        self._places: list[Place | None] | None = None
+
+    def of(self, old: tuple[int, int], new: tuple[int, int]) -> tuple[Cause, ...]:
+        """The causes of one edit; with lines that came before lines that went."""
+        found: dict[Cause, None] = {}
+        if self._after is not None and self._before is None and not self._edited:
+            found.update(dict.fromkeys(self._of_new_file(self._after, new)))
+            return tuple(found)
+        if self._edited:
+            found[Cause("edited by hand; it is put back as it is rendered")] = None
+            return tuple(found)
+        if self._after is None:
+            found.update(dict.fromkeys(self._of_removed_file(old)))
+            return tuple(found)
+        found.update(dict.fromkeys(self._of_patches(self._after, new)))
+        found.update(dict.fromkeys(self._of_gone_patches(old)))
+        found.update(dict.fromkeys(self._of_template_lines(self._after, new)))
+        return tuple(found or dict.fromkeys([self._of_template(self._after)]))
+
+    def _of_new_file(self, file: RenderedFile, new: tuple[int, int]) -> Iterator[Cause]:
+        yield Cause(f"new file of {_owner(file.origin)}", file.origin.plugin, None, file.template)
+        yield from self._of_patches(file, new)
+
+    def _of_patches(self, file: RenderedFile, lines: tuple[int, int]) -> Iterator[Cause]:
+        for number in range(lines[0] + 1, lines[1] + 1):
+            span = file.contributor(number)
+            if span is None:
+                continue
+            origin, name = span.patch.origin, span.patch.name
+            settings = self._settings.behind(self._tracer.patch_uses(name, origin))
+            yield Cause(
+                f"{_owner(origin)}, patch {name}", origin.plugin, name, origin.place or None, settings
+            )
+
+    def _of_template_lines(self, file: RenderedFile, new: tuple[int, int]) -> Iterator[Cause]:
+        """Lines of templates that read a setting which has changed."""
+        if new[0] == new[1]:
+            return
+        if self._places is None:
+            self._places = self._tracer.places(file)
+        for number in range(*new):
+            place = self._places[number] if number < len(self._places) else None
+            if place is None or place.patch:
+                continue
+            settings = self._settings.behind(self._tracer.uses_of(place))
+            if settings:
+                text = "" if place.origin.plugin is None else f"template of {_owner(place.origin)}"
+                yield Cause(text, place.origin.plugin, None, f"{place.template}:{place.line}", settings)
+
+    def _of_gone_patches(self, old: tuple[int, int]) -> Iterator[Cause]:
+        """Patches that lines came from, and that nothing comes from any more."""
+        left = {(s.patch.name, s.patch.origin.plugin) for s in self._after.spans} if self._after else set()
+        for number in range(old[0] + 1, old[1] + 1):
+            span = self._before.contributor(number) if self._before else None
+            if span is not None and (span.patch.name, span.patch.origin.plugin) not in left:
+                origin, name = span.patch.origin, span.patch.name
+                text = f"{_owner(origin)}, patch {name}, is gone"
+                yield Cause(text, origin.plugin, name, origin.place or None)
+
+    def _of_removed_file(self, old: tuple[int, int]) -> Iterator[Cause]:
+        yield from self._of_gone_patches(old)
+        if self._before is not None:
+            origin = self._before.origin
+            yield Cause(f"{_owner(origin)} no longer has it", origin.plugin, None, self._before.template)
+
+    def _of_template(self, file: RenderedFile) -> Cause:
+        settings = self._settings.behind(self._tracer.template_uses(file.template))
+        text = f"template of {_owner(file.origin)}"
+        if not settings:
+            text += ", which has changed"
+        return Cause(text, file.origin.plugin, None, file.template, settings)
+
+
+def _merged(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Each cause once; those that differ only by the line of the template are one."""
+    found: dict[tuple[str, str | None, str, tuple[str, ...]], Cause] = {}
+    for cause in causes:
+        file, _, line = (cause.place or "").rpartition(":")
+        key = (cause.text, cause.patch, file, cause.settings)
+        known = found.get(key)
+        if known is None or cause.patch or not file:
+            found.setdefault(key, cause)
+        elif line not in (known.place or "").rpartition(":")[2].split(","):
+            found[key] = dataclasses.replace(known, place=f"{known.place},{line}")
+    return tuple(found.values())
+
+
+def _owner(origin: Origin | None) -> str:
+    if origin is None or origin.plugin is None:
+        return "tutor"
+    return f"plugin {origin.plugin}" + (f" {origin.version}" if origin.version else "")
+
+
+def _lines(content: bytes | None) -> list[str]:
+    if content is None:
+        return []
+    if b"\0" in content:
+        raise UnicodeDecodeError("utf-8", content, 0, 1, "not text")
+    return content.decode().splitlines()
+
+
+def _matcher(old: Sequence[str], new: Sequence[str]) -> difflib.SequenceMatcher[str]:
+    return difflib.SequenceMatcher(None, old, new, autojunk=False)
+
+
+def _range(start: int, stop: int) -> str:
+    length = stop - start
+    if length == 1:
+        return str(start + 1)
+    return f"{start + 1 if length else start},{length}"

@@ -1,0 +1,148 @@
+"""Which settings have another value than before, by whom, and which of them only follow others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tutor.config.settings import Alias
+from tutor.config.userfile import differ
+from tutor.config.values import MASK, is_secret, shown
+from tutor.core.hooks import Layer, Origin
+from tutor.env.uses import names_in
+from tutor.exceptions import TutorError
+from tutor.plan.model import SettingChange
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tutor.env.history import KeptSetting
+    from tutor.project import Project
+
+
+class SettingsComparison:
+    """Settings of before and of now.
+
+    Args:
+        project: the project, with the settings of after.
+        before: all settings as they were; ``None`` where that is not known.
+        generated: settings that are generated now.
+    """
+
+    def __init__(
+        self, project: Project, before: Mapping[str, KeptSetting] | None, generated: tuple[str, ...] = ()
+    ) -> None:
+        self._project = project
+        self._before = before
+        self._generated = generated
+        #: Settings whose definition changed: they are why others change.
+        self.roots: set[str] = set()
+        self._followed: dict[str, frozenset[str]] = {}
+        self.changes: tuple[SettingChange, ...] = self._compare()
+
+    def behind(self, names: set[str]) -> tuple[str, ...]:
+        """The changed settings that names lead to, themselves or through others."""
+        found: set[str] = set()
+        for name in names:
+            found |= self._follow(name, frozenset())
+        return tuple(sorted(found))
+
+    def _follow(self, name: str, seen: frozenset[str]) -> frozenset[str]:
+        if name in self.roots:
+            return frozenset({name})
+        if name in seen or name not in self._project.settings:
+            return frozenset()
+        if name not in self._followed:
+            value = self._project.settings.winner(name).value
+            read = names_in(self._project.renderer.jinja, value)
+            found = frozenset().union(*(self._follow(other, seen | {name}) for other in read))
+            if seen:  # inside of a cycle an answer is not whole
+                return found
+            self._followed[name] = found
+        return self._followed[name]
+
+    def _compare(self) -> tuple[SettingChange, ...]:
+        settings, before = self._project.settings, self._before
+        if before is None:
+            return ()
+        found = {}
+        for name in sorted({*settings, *before}):
+            if name not in settings:
+                self.roots.add(name)
+                found[name] = self._removed(name, before[name])
+            elif name not in before:
+                self.roots.add(name)
+                found[name] = self._new(name)
+            elif self._redefined(name, before[name]):
+                self.roots.add(name)
+                found[name] = self._changed(name, before[name])
+        for name, old in before.items():
+            if name not in found and name in settings and old.resolved and self._moved(name, old):
+                found[name] = self._changed(name, old)
+        return tuple(change for _, change in sorted(found.items()) if change is not None)
+
+    def _redefined(self, name: str, old: KeptSetting) -> bool:
+        raw = self._project.settings.winner(name).value
+        if name in self._generated:
+            return False
+        return differ(_plain(raw), _plain(old.raw))
+
+    def _moved(self, name: str, old: KeptSetting) -> bool:
+        known = self._project.values.known()
+        return name in known and differ(_plain(known[name]), _plain(old.value))
+
+    def _new(self, name: str) -> SettingChange | None:
+        origin = self._project.settings.winner(name).origin
+        if origin.layer is Layer.DEFAULT or name in self._generated:
+            return None  # a newer tutor brings it, with its default; what is generated is told as that
+        return SettingChange(name, "new", None, self._now(name), self._by(name), origin.plugin)
+
+    def _removed(self, name: str, old: KeptSetting) -> SettingChange | None:
+        if old.origin.layer is Layer.DEFAULT:
+            return None
+        by = "no longer declared" if old.origin.plugin is None else f"{_title(old.origin)} is not enabled"
+        return SettingChange(name, "removed", _shown(name, old), None, by, old.origin.plugin)
+
+    def _changed(self, name: str, old: KeptSetting) -> SettingChange | None:
+        new, before = self._now(name), _shown(name, old)
+        if new == before and not is_secret(name):
+            return None  # said in another way, and the same
+        winner = self._project.settings.winner(name).origin
+        follows = () if name in self.roots else self.behind({name})
+        by = self._by(name)
+        if old.origin.plugin and not winner.plugin and old.origin.layer > winner.layer:
+            by = f"{by}; {_title(old.origin)} no longer sets it"
+        return SettingChange(name, "changed", before, new, by, winner.plugin, follows)
+
+    def _now(self, name: str) -> str:
+        if is_secret(name):
+            return MASK
+        try:
+            return shown(name, self._project.values[name])
+        except TutorError:
+            return shown(name, _plain(self._project.settings.winner(name).value))
+
+    def _by(self, name: str) -> str:
+        if name in self._generated:
+            return "generated once"
+        return _title(self._project.settings.winner(name).origin)
+
+
+def _title(origin: Origin) -> str:
+    if origin.plugin:
+        return f"plugin {origin.plugin}" + (f" {origin.version}" if origin.version else "")
+    return origin.layer.title
+
+
+def _shown(name: str, old: KeptSetting) -> str:
+    return shown(name, old.value if old.resolved else old.raw)
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is after it was kept as JSON."""
+    if isinstance(value, Alias):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -1,0 +1,277 @@
+"""See it before it happens: plans, dry runs, plans in files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.kit import distribution, fingerprint, write
+from tutor import serialize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.kit import Session
+
+    Golden = Callable[[Session], None]
+
+#: There is no engine: what needs one is said to be unknown.
+NO_ENGINE = {"TUTOR_ENGINE": "none"}
+PLUGIN = """
+    config = {
+        "add": {"PASSWORD": "{{ 20|random_string }}"},
+        "defaults": {"GREETING": "Welcome to {{ PLATFORM_NAME }}"},
+        "set": {"ATLAS_OPTIONS": "--myapp"},
+    }
+    patches = {
+        "lms-env": 'MYAPP_GREETING: "{{ MYAPP_GREETING }}"\\nMYAPP_PASSWORD: "{{ MYAPP_PASSWORD }}"',
+        "local-docker-compose-services": "myapp:\\n  image: {{ DOCKER_IMAGE_REDIS }}",
+    }
+    """
+
+
+def with_plugin(session: Session) -> None:
+    """The plugin is installed, not enabled."""
+    distribution(session.site, "myapp", PLUGIN)
+
+
+def plan(session: Session, *arguments: str, code: int = 2, env: dict[str, str] | None = None) -> Any:
+    """The plan as data."""
+    return json.loads(session.tutor("plan", "--json", *arguments, code=code, env=env or NO_ENGINE).out)
+
+
+def test_enabling(session: Session, golden: Golden) -> None:
+    """What a plugin would bring, with its name at every piece; and what it would take with it."""
+    with_plugin(session)
+    session.tutor("plugins", "enable", "myapp", "--dry-run", code=2)
+    session.tutor("plugins", "list")
+    session.tutor("plugins", "enable", "myapp")
+    session.tutor("plugins", "enable", "myapp", "--dry-run")
+    session.tutor("plugins", "disable", "myapp", "--dry-run", code=2)
+    golden(session)
+
+
+def test_saving(session: Session, golden: Golden) -> None:
+    """What a setting would change: by whom, what follows it, and which lines of which templates read it."""
+    session.tutor(
+        "config", "save", "--set", "PLATFORM_NAME=Ours", "--set", "SMTP_PORT=25", "--dry-run", code=2
+    )
+    session.tutor("config", "save", "--dry-run")
+    session.tutor("config", "save", "--set", "LMS_HOST=a b", "--dry-run", code=1)
+    golden(session)
+
+
+def test_narrow(session: Session, golden: Golden) -> None:
+    """On a terminal of 60 columns, words are broken into lines."""
+    with_plugin(session)
+    session.tutor(*("plugins", "enable", "myapp", "--dry-run"), code=2, env={"COLUMNS": "60"})
+    golden(session)
+
+
+def test_hand_edits(session: Session, golden: Golden) -> None:
+    """Are seen and shown, and kept when the file is written: also a second one of the same file."""
+    for text in ("# mine\n", "# mine too\n"):
+        with (session.root / "env/apps/caddy/Caddyfile").open("a") as file:
+            file.write(text)
+        session.tutor("plan", code=2, env=NO_ENGINE)
+        session.tutor("config", "save")
+    kept = session.root / ".tutor/edited/apps/caddy"
+    session.note("\n".join(f"{path.name}: {path.read_text()[-11:]}" for path in sorted(kept.iterdir())))
+    golden(session)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan",),
+        ("plan", "--json", "--full"),
+        ("config", "save", "--set", "PLATFORM_NAME=Ours", "--dry-run"),
+        ("plugins", "enable", "myapp", "--dry-run"),
+        ("local", "launch", "--dry-run"),
+        ("dev", "launch", "--dry-run"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("new", [True, False], ids=["new", "saved"])
+def test_nothing_is_written(arguments: tuple[str, ...], session: Session, new: bool, tmp_path: Path) -> None:
+    """Not in the project, not beside it."""
+    with_plugin(session)
+    if new:
+        for path in (session.root / "env", session.root / ".tutor"):
+            path.rename(tmp_path / path.name)
+    else:
+        with (session.root / "config.yml").open("a") as file:
+            file.write("PLATFORM_NAME: Theirs\n")
+    before = fingerprint(session.root.parent)
+    session.tutor(*arguments, code=2, env=NO_ENGINE)
+    assert fingerprint(session.root.parent) == before
+
+
+def test_a_project_that_is_not_there_stays_so(empty_session: Session) -> None:
+    """Everything would be new."""
+    found = plan(empty_session)
+    assert not empty_session.root.exists()
+    assert found["config"]
+    assert {change["action"] for change in found["files"]} == {"created"}
+    assert "OPENEDX_SECRET_KEY" in found["generated"]
+
+
+def test_without_an_engine_what_needs_it_is_unknown(session: Session) -> None:
+    """Said with the reason; the rest is told, and the exit code is that of the rest."""
+    found = plan(session)
+    assert found["services"] == []
+    assert "services and images: The container engine none is not installed" in found["unknown"][0]
+    assert [task["reason"] for task in found["tasks"]] == ["it has not run yet"] * 4
+
+
+def test_no_secret_is_shown(session: Session) -> None:
+    """Neither generated ones nor what is computed from them, as text, data or page, before or after."""
+    with_plugin(session)
+    session.tutor("plugins", "enable", "myapp")
+    old = (session.root / "config.yml").read_text()
+    new = {
+        "MYSQL_ROOT_PASSWORD": "n3w%$pass",
+        "MYAPP_PASSWORD": "anotherOne77",
+        "OPENEDX_SECRET_KEY": "k" * 24,
+    }
+    with_keys = serialize.load(old.encode())
+    (session.root / "config.yml").write_text(serialize.dumps({**with_keys, **new}))
+    page = session.root / "page.html"
+    shown = [
+        session.tutor("plan", "--full", code=2, env=NO_ENGINE).out,
+        session.tutor("plan", "--json", "--html", str(page), code=2, env=NO_ENGINE).out,
+        page.read_text(),
+    ]
+    secrets = [*new.values(), *(with_keys[name] for name in new)]
+    for text in shown:
+        assert "MYSQL_ROOT_PASSWORD" in text
+        for secret in secrets:
+            assert secret not in text
+
+
+def test_a_new_key_shows_nothing_of_it(session: Session) -> None:
+    """The parts of a key are in a file of settings, each under a name of one letter."""
+    values = serialize.load((session.root / "config.yml").read_bytes())
+    del values["JWT_RSA_PRIVATE_KEY"]
+    (session.root / "config.yml").write_text(serialize.dumps(values))
+    out = session.tutor("plan", "--full", code=2, env=NO_ENGINE).out
+    assert re.search(r'\+ +"d": "\*+"', out)
+    assert not re.search(r'"(d|p|q|dp|dq|qi)": "[^*"]{20,}"', out)
+
+
+def test_colours(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only on a terminal, and not where NO_COLOR is set."""
+    monkeypatch.setattr("click._compat.isatty", lambda stream: True)
+    arguments = ("config", "save", "--set", "PLATFORM_NAME=Ours", "--dry-run")
+    assert "\x1b[" in session.tutor(*arguments, code=2).out
+    assert "\x1b[" not in session.tutor(*arguments, code=2, env={"NO_COLOR": "1"}).out
+
+
+def test_the_page_shows_texts_of_plugins_as_texts(session: Session) -> None:
+    """Whatever they hold."""
+    evil = "<script>alert('x')</script>"
+    write(
+        session.plugins_root / "evil.yml",
+        f"""
+        name: evil
+        version: "{evil}"
+        config: {{defaults: {{TEXT: "{evil}"}}}}
+        patches:
+          lms-env: |
+            # {evil}
+        """,
+    )
+    session.tutor("plugins", "enable", "--no-save", "evil")
+    page = session.root / "page.html"
+    session.tutor("plan", "--html", str(page), code=2, env=NO_ENGINE)
+    text = page.read_text()
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(" in text
+    assert "default-src 'none'" in text
+
+
+class TestPlansInFiles:
+    """`tutor plan -o FILE`, and `tutor apply FILE`."""
+
+    def made(self, session: Session) -> Path:
+        """A plan for a setting that somebody wrote into the file."""
+        with_plugin(session)
+        session.tutor("plugins", "enable", "myapp")
+        with (session.root / "config.yml").open("a") as file:
+            file.write("PLATFORM_NAME: Ours\n")
+        path = session.root.parent / "plan.json"
+        session.tutor("plan", "-o", str(path), code=2, env=NO_ENGINE)
+        session.transcript.clear()
+        return path
+
+    def test_only_its_owner_may_read_it_and_it_holds_no_secret(self, session: Session) -> None:
+        path = self.made(session)
+        assert path.stat().st_mode & 0o777 == 0o600
+        text = path.read_text()
+        values = serialize.load((session.root / "config.yml").read_bytes())
+        secrets = [
+            v for k, v in values.items() if isinstance(v, str) and re.search("PASSWORD|SECRET|KEY$", k)
+        ]
+        assert len(secrets) > 4
+        assert not [secret for secret in secrets if secret in text]
+
+    @pytest.mark.parametrize(
+        "since",
+        ["setting", "plugin", "file", "project"],
+    )
+    def test_stale(self, since: str, session: Session, golden: Golden) -> None:
+        """Says what has changed since, and changes nothing."""
+        path = self.made(session)
+        if since == "setting":
+            with (session.root / "config.yml").open("a") as file:
+                file.write("CONTACT_EMAIL: us@example.com\n")
+        elif since == "plugin":
+            module = next(session.site.glob("tutormyapp/__init__.py"))
+            module.write_text(module.read_text() + "\n# another one\n")
+        elif since == "file":
+            (session.root / "env/apps/redis/redis.conf").write_text("# mine\n")
+        else:
+            (session.root / ".tutor/plan.key").unlink()
+        before = fingerprint(session.root / "config.yml", session.root / "env")
+        session.tutor("apply", str(path), code=1, env=NO_ENGINE)
+        assert fingerprint(session.root / "config.yml", session.root / "env") == before
+        golden(session)
+
+    @pytest.mark.parametrize("how", ["edited", "another", "broken", "missing"])
+    def test_tampered(self, how: str, session: Session, golden: Golden) -> None:
+        """Is refused, and changes nothing."""
+        path = self.made(session)
+        if how == "edited":
+            path.write_text(path.read_text().replace("Ours", "Theirs"))
+        elif how == "another":
+            path.write_text('{"kind": "shopping list"}')
+        elif how == "broken":
+            path.write_bytes(path.read_bytes()[:100])
+        else:
+            path.unlink()
+        before = fingerprint(session.root)
+        session.tutor("apply", str(path), code=1, env=NO_ENGINE)
+        assert fingerprint(session.root) == before
+        golden(session)
+
+
+def test_apply_needs_somebody_to_ask(session: Session, golden: Golden) -> None:
+    """Or an engine, before that."""
+    session.tutor("apply", code=1, env=NO_ENGINE)
+    golden(session)
+
+
+def test_the_data_has_a_version(session: Session) -> None:
+    """And the names of its parts."""
+    found = plan(session)
+    assert found["format_version"] == 1
+    assert set(found) == {
+        *("format_version", "changes", "side", "settings", "generated", "config", "files", "images"),
+        *("services", "tasks", "unknown", "warnings", "commands"),
+    }
+    assert os.environ.get("TUTOR_ENGINE") is None
