@@ -208,4 +208,6 @@ class Session:
         text = re.sub(r"\b\d{2,}(?= (?:new|changed|removed|unchanged)\b)", "N", text)
         text = re.sub(r"\b((?:apps|build|dev|k8s|local)/[^\s:]+):\d+", r"\1:LINE", text)
         text = re.sub(r"(?m)^2\|\s+(>?) *\d{2,} \|", r"2|     \1 LINE |", text)
+        text = re.sub(r"\blines \d+-\d+", "lines N-M", text)
+        text = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", "YYYY-MM-DD hh:mm:ss", text)
         return re.sub(r"(?m)\bprocess \d+\b", "process PID", text)

@@ -10,6 +10,7 @@ from tutor.config import userfile
 from tutor.config.consistency import check_together
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, nearest
+from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin
 from tutor.env import guests
 from tutor.env.apply import apply
@@ -138,20 +139,34 @@ def checked(project: Project, change: Change, options: Options) -> Prepared:
         raise
 
 
-def snapshot(prepared: Prepared, command: str) -> Snapshot:
-    """What of a change is kept as a generation."""
-    project = prepared.project
+def kept_settings(
+    project: Project, generated: Iterable[str] = (), *, saved: bool = False
+) -> dict[str, KeptSetting]:
+    """All settings as a generation keeps them.
+
+    Args:
+        project: opened, with the settings to keep.
+        generated: settings that are generated now, and saved.
+        saved: what stands on the command line is saved.
+    """
     known = project.values.known()
+    in_file = Origin(Layer.CONFIG_FILE, file=str(project.user.path))
     settings = {}
-    saved = Origin(Layer.CONFIG_FILE, file=str(project.user.path))
     for name in project.settings:
         winner = project.settings.winner(name)
         raw, origin = winner.value, winner.origin
-        if name in prepared.generated:
-            raw, origin = known[name], saved
-        elif origin.layer is Layer.COMMAND_LINE and prepared.config is not None:
-            origin = saved
+        if name in generated:
+            raw, origin = known[name], in_file
+        elif origin.layer is Layer.COMMAND_LINE and saved:
+            origin = in_file
         settings[name] = KeptSetting(raw, known.get(name), name in known, origin)
+    return settings
+
+
+def snapshot(prepared: Prepared, command: str) -> Snapshot:
+    """What of a change is kept as a generation."""
+    project = prepared.project
+    settings = kept_settings(project, prepared.generated, saved=prepared.config is not None)
     content = prepared.config if prepared.config is not None else project.user.content or b""
     return Snapshot(
         command=command,
@@ -190,9 +205,13 @@ def opened_for(root: Path, plugins_root: Path, change: Change) -> AbstractContex
 
 
 def kept_user(root: Path, generation: Generation) -> UserFile:
-    """``config.yml`` as it was in a generation."""
+    """``config.yml`` as it was in a generation, with the secrets that came since: they are of use again."""
     content = History.read(root).content(generation.config)
     path = root / userfile.FILENAME
+    then = userfile.UserFile(path, content, userfile.check(path, content))
+    now = userfile.read(root).values
+    since = {name: value for name, value in now.items() if name not in then.values and is_secret(name)}
+    content = then.edited(since)
     return userfile.UserFile(path, content, userfile.check(path, content))
 
 
@@ -233,6 +252,7 @@ def _prepare_restoring(project: Project, generation: Generation, options: Option
     """Go back to a generation: its files as they were, whatever plugins and templates would render now."""
     user = kept_user(project.root, generation)
     project.resettle(user.values)
+    _check_settings(project)
     tree = History.read(project.root).tree(generation).rendered(p.name for p in project.loaded)
     plan = plan_environment(project.root, tree, clean=options.clean)
     now = {plugin.name: plugin.version or "" for plugin in project.loaded}

@@ -45,44 +45,42 @@ def plan(session: Session, *arguments: str, code: int = 2, env: dict[str, str] |
     return json.loads(session.tutor("plan", "--json", *arguments, code=code, env=env or NO_ENGINE).out)
 
 
-def test_enabling(session: Session, golden: Golden) -> None:
+def test_enabling(small: Session, golden: Golden) -> None:
     """What a plugin would bring, with its name at every piece; and what it would take with it."""
-    with_plugin(session)
-    session.tutor("plugins", "enable", "myapp", "--dry-run", code=2)
-    session.tutor("plugins", "list")
-    session.tutor("plugins", "enable", "myapp")
-    session.tutor("plugins", "enable", "myapp", "--dry-run")
-    session.tutor("plugins", "disable", "myapp", "--dry-run", code=2)
-    golden(session)
+    with_plugin(small)
+    small.tutor("plugins", "enable", "myapp", "--dry-run", code=2)
+    small.tutor("plugins", "list")
+    small.tutor("plugins", "enable", "myapp")
+    small.tutor("plugins", "enable", "myapp", "--dry-run")
+    small.tutor("plugins", "disable", "myapp", "--dry-run", code=2)
+    golden(small)
 
 
-def test_saving(session: Session, golden: Golden) -> None:
+def test_saving(small: Session, golden: Golden) -> None:
     """What a setting would change: by whom, what follows it, and which lines of which templates read it."""
-    session.tutor(
-        "config", "save", "--set", "PLATFORM_NAME=Ours", "--set", "SMTP_PORT=25", "--dry-run", code=2
-    )
-    session.tutor("config", "save", "--dry-run")
-    session.tutor("config", "save", "--set", "LMS_HOST=a b", "--dry-run", code=1)
-    golden(session)
+    small.tutor("config", "save", "--set", "PLATFORM_NAME=Ours", "--set", "SMTP_PORT=25", "--dry-run", code=2)
+    small.tutor("config", "save", "--dry-run")
+    small.tutor("config", "save", "--set", "LMS_HOST=a b", "--dry-run", code=1)
+    golden(small)
 
 
-def test_narrow(session: Session, golden: Golden) -> None:
+def test_narrow(small: Session, golden: Golden) -> None:
     """On a terminal of 60 columns, words are broken into lines."""
-    with_plugin(session)
-    session.tutor(*("plugins", "enable", "myapp", "--dry-run"), code=2, env={"COLUMNS": "60"})
-    golden(session)
+    with_plugin(small)
+    small.tutor(*("plugins", "enable", "myapp", "--dry-run"), code=2, env={"COLUMNS": "60"})
+    golden(small)
 
 
-def test_hand_edits(session: Session, golden: Golden) -> None:
+def test_hand_edits(small: Session, golden: Golden) -> None:
     """Are seen and shown, and kept when the file is written: also a second one of the same file."""
     for text in ("# mine\n", "# mine too\n"):
-        with (session.root / "env/apps/caddy/Caddyfile").open("a") as file:
+        with (small.root / "env/apps/caddy/Caddyfile").open("a") as file:
             file.write(text)
-        session.tutor("plan", code=2, env=NO_ENGINE)
-        session.tutor("config", "save")
-    kept = session.root / ".tutor/edited/apps/caddy"
-    session.note("\n".join(f"{path.name}: {path.read_text()[-11:]}" for path in sorted(kept.iterdir())))
-    golden(session)
+        small.tutor("plan", code=2, env=NO_ENGINE)
+        small.tutor("config", "save")
+    kept = small.root / ".tutor/edited/apps/caddy"
+    small.note("\n".join(f"{path.name}: {path.read_text()[-11:]}" for path in sorted(kept.iterdir())))
+    golden(small)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: just below the commands.
 FLOORS = (
     ("commands", "__main__", "testing"),
+    ("explain",),
     ("plan",),
     ("change", "facade", "project"),
     ("doctor", "jobs", "engines", "env", "plugins", "images", "tasks", "bindmount", "utils"),
@@ -90,7 +91,8 @@ def test_imports_go_down(path: Path) -> None:
     [
         p
         for p in modules()
-        if p.relative_to(SOURCE / "tutor").parts[0] in ("config", "core", "engines", "env", "jobs", "plan")
+        if p.relative_to(SOURCE / "tutor").parts[0]
+        in ("config", "core", "engines", "env", "jobs", "plan", "explain")
     ],
     ids=lambda path: str(path.relative_to(SOURCE / "tutor")),
 )

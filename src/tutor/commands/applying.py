@@ -38,7 +38,7 @@ class Wish:
     Args:
         change: of settings and plugins; an empty one takes them as they are.
         options: how it is made.
-        side: the way to run the platform.
+        side: the way to run the platform; empty where it never ran: then only files are written.
         ask: show the plan and ask; else it is not asked.
         saved: the plan that was reviewed, if one was.
         again: the command that goes on after a failure.
@@ -80,7 +80,8 @@ def bring(context: Context, wish: Wish) -> int:
         return 0
     fmt.echo_title("Saving settings and environment")
     report.saved(dataclasses.replace(prepared, warnings=()))
-    APPLIERS[wish.side](context, plans[0], wish)
+    if wish.side:
+        APPLIERS[wish.side](context, plans[0], wish)
     return 0
 
 
@@ -105,7 +106,8 @@ def _decided(wish: Wish, prepared: Prepared) -> Plan:
         raise Declined
     show_plan(plan)
     _confirm(wish, plan)
-    CHECKS[wish.side](prepared)
+    if wish.side:
+        CHECKS[wish.side](prepared)
     return plan
 
 

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 COMMANDS = {
     "apply": ("tutor.commands.apply:apply_command", "Do what `tutor plan` shows."),
     "config": ("tutor.commands.config:config_command", "Settings: read, change, save."),
+    "diff": ("tutor.commands.diff:diff", "Compare generations, and what is on disk."),
     "dev": ("tutor.commands.dev:dev", "Run the platform for development."),
+    "explain": ("tutor.commands.explain:explain", "Say where something comes from."),
     "help": ("tutor.commands.help:help_command", "Print this help."),
+    "history": ("tutor.commands.history:history_command", "List the environments that were applied."),
     "images": ("tutor.commands.images:images_command", "Images: build, pull, push."),
     "local": ("tutor.commands.local:local", "Run the platform on this machine."),
     "mounts": ("tutor.commands.mounts:mounts_command", "Folders of this machine in containers."),
     "plan": ("tutor.commands.plan:plan", "Show what would change, and why."),
     "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: find, install, enable, disable."),
+    "rollback": ("tutor.commands.rollback:rollback", "Go back to an earlier generation."),
 }
 
 

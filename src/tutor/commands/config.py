@@ -159,25 +159,54 @@ def printvalue(context: Context, key: str) -> None:
     Example:
       tutor config printvalue LMS_HOST
     """
-    from tutor.config.userfile import nearest
-    from tutor.exceptions import ConfigError
+    from tutor.explain.settings import unknown
 
     with context.opened() as project:
         for error in project.plugin_errors:
             fmt.echo_alert(str(error))
         if key not in project.values:
-            near = nearest(key, project.settings)
-            raise ConfigError(
-                f"There is no setting {key}" + (f"; did you mean {near}?" if near else ""),
-                where="command line",
-                hint="tutor config edit" if near is None else f"tutor config printvalue {near}",
-            )
+            raise unknown(project, key)
         value = project.values[key]
     if value is not None and not isinstance(value, str):
         from tutor import serialize
 
         value = serialize.str_format(value)
     click.echo(value or "")
+
+
+@config_command.command("show", short_help="Print all settings, and where their values come from.")
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=ConfigKeyParamType())
+@click.option("--origins", is_flag=True, help="With who gives each value: default, plugin, config.yml, …")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.pass_obj
+def show(context: Context, names: tuple[str, ...], origins: bool, as_json: bool) -> None:
+    """Print all settings, or some, resolved. Secrets are masked: `tutor config printvalue` prints one.
+
+    \b
+    Examples:
+      tutor config show --origins
+      tutor config show LMS_HOST CMS_HOST --origins
+      tutor config show --json
+    """
+    from tutor.explain.settings import rows, unknown
+
+    with context.opened() as project:
+        for error in project.plugin_errors:
+            fmt.echo_alert(str(error))
+        for name in names:
+            if name not in project.settings:
+                raise unknown(project, name)
+        found = rows(project, names)
+    if as_json:
+        import dataclasses
+        import json
+
+        content = [dataclasses.asdict(row) for row in found]
+        click.echo(json.dumps({"format_version": 1, "settings": content}, indent=2, ensure_ascii=False))
+        return
+    for row in found:
+        by = row.by + (f" ({row.place})" if row.place else "")
+        click.echo(f"{row.name}: {row.value}" + (f"  # {by}" if origins else ""))
 
 
 @config_command.command("edit", short_help="Edit config.yml.")

@@ -62,6 +62,7 @@ class Generation:
         version: tutor's.
         config: digest of ``config.yml``.
         settings: digest of the list of all settings.
+        defined: digest of what defines them, whichever of them something asked for.
         tree: digest of the list of all files.
         plugins: enabled plugin → its version; empty where it has none.
         images: image → its identity on the engine, where one was asked.
@@ -73,15 +74,16 @@ class Generation:
     version: str
     config: str
     settings: str
+    defined: str
     tree: str
     plugins: dict[str, str] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
 
     def same(self, other: Generation) -> bool:
         """Whether both are the same environment with the same settings."""
-        return (self.config, self.settings, self.tree, self.plugins) == (
+        return (self.config, self.defined, self.tree, self.plugins) == (
             other.config,
-            other.settings,
+            other.defined,
             other.tree,
             other.plugins,
         )
@@ -273,6 +275,7 @@ def record(changes: Transaction, root: Path, snapshot: Snapshot) -> None:
         __version__,
         config,
         settings,
+        digest_of(_definitions(snapshot.settings)),
         tree,
         dict(snapshot.plugins),
     )
@@ -349,6 +352,11 @@ def _pruned(history: History, keep: int, needed: set[str]) -> tuple[History, lis
 def _settings_bytes(settings: Mapping[str, KeptSetting]) -> bytes:
     content = {name: (s.raw, s.value, s.resolved, _origin(s.origin)) for name, s in settings.items()}
     return json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode(errors="replace")
+
+
+def _definitions(settings: Mapping[str, KeptSetting]) -> bytes:
+    content = {name: (s.raw, _origin(s.origin)[:3]) for name, s in settings.items()}
+    return json.dumps(content, sort_keys=True, default=str).encode()
 
 
 def _tree_bytes(tree: RenderedTree) -> bytes:

@@ -145,7 +145,7 @@ class FileComparison:
             for tag, i, j, k, m in _matcher(old, new).get_opcodes()
             if tag != "equal"
         ]
-        hunks = tuple(self._hunks(old, new, edits))
+        hunks = tuple(_hunks(old, new, edits, self._mask))
         return Difference(dataclasses.replace(change, hunks=hunks), tuple(old), tuple(new), tuple(edits))
 
     def _kept(self, path: str, content: bytes | None) -> RenderedFile | None:
@@ -158,20 +158,62 @@ class FileComparison:
             return None
         return self._last.file(path)
 
-    def _hunks(self, old: Sequence[str], new: Sequence[str], edits: Sequence[Edit]) -> Iterator[Hunk]:
-        for group in _matcher(old, new).get_grouped_opcodes(CONTEXT):
-            lines = []
-            for tag, i, j, k, m in group:
-                if tag == "equal":
-                    lines += [f" {self._mask.line(text)}" for text in old[i:j]]
-                    continue
-                lines += [f"-{self._mask.line(text)}" for text in old[i:j]]
-                lines += [f"+{self._mask.line(text)}" for text in new[k:m]]
-            first, last = group[0], group[-1]
-            inside = [e for e in edits if first[1] <= e.old[0] <= last[2] and first[3] <= e.new[0] <= last[4]]
-            causes = _merged(cause for edit in inside for cause in edit.causes)
-            header = f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@"
-            yield Hunk(header, tuple(lines), causes)
+
+def compare_files(
+    path: str, before: RenderedFile | None, after: RenderedFile | None, mask: Mask, *, edited: bool = False
+) -> FileChange | None:
+    """Compare a file of two times; ``None`` where it is the same.
+
+    Args:
+        path: in the environment.
+        before: the file; ``None`` where it was not there.
+        after: the file; ``None`` where it is not there.
+        mask: hides secrets.
+        edited: somebody edited it by hand since it was rendered.
+    """
+    if before is None and after is None:
+        return None
+    same = before is not None and after is not None and before.content == after.content
+    mode = before is not None and after is not None and before.executable != after.executable
+    if same and not mode:
+        return None
+    action: FileAction = "created" if before is None else "removed" if after is None else "changed"
+    owner = _owner((after or before).origin) if after or before else "tutor"  # type: ignore[union-attr]
+    change = FileChange(path, action, owner, edited=edited, mode=same)
+    try:
+        old, new = _lines(before.content if before else None), _lines(after.content if after else None)
+    except UnicodeDecodeError:
+        return dataclasses.replace(change, binary=True)
+    edits = []
+    for tag, i, j, k, m in _matcher(old, new).get_opcodes():
+        if tag != "equal":
+            causes = [*_patches_of(before, (i, j)), *_patches_of(after, (k, m))]
+            edits.append(Edit((i, j), (k, m), tuple(dict.fromkeys(causes))))
+    return dataclasses.replace(change, hunks=tuple(_hunks(old, new, edits, mask)))
+
+
+def _patches_of(file: RenderedFile | None, lines: tuple[int, int]) -> Iterator[Cause]:
+    for number in range(lines[0] + 1, lines[1] + 1):
+        span = file.contributor(number) if file else None
+        if span is not None:
+            origin, name = span.patch.origin, span.patch.name
+            yield Cause(f"{_owner(origin)}, patch {name}", origin.plugin, name, origin.place or None)
+
+
+def _hunks(old: Sequence[str], new: Sequence[str], edits: Sequence[Edit], mask: Mask) -> Iterator[Hunk]:
+    for group in _matcher(old, new).get_grouped_opcodes(CONTEXT):
+        lines = []
+        for tag, i, j, k, m in group:
+            if tag == "equal":
+                lines += [f" {mask.line(text)}" for text in old[i:j]]
+                continue
+            lines += [f"-{mask.line(text)}" for text in old[i:j]]
+            lines += [f"+{mask.line(text)}" for text in new[k:m]]
+        first, last = group[0], group[-1]
+        inside = [e for e in edits if first[1] <= e.old[0] <= last[2] and first[3] <= e.new[0] <= last[4]]
+        causes = _merged(cause for edit in inside for cause in edit.causes)
+        header = f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@"
+        yield Hunk(header, tuple(lines), causes)
 
 
 class _Causes:

@@ -84,11 +84,11 @@ class SettingsComparison:
         raw = self._project.settings.winner(name).value
         if name in self._generated:
             return False
-        return differ(_plain(raw), _plain(old.raw))
+        return differ(plain(raw), plain(old.raw))
 
     def _moved(self, name: str, old: KeptSetting) -> bool:
         known = self._project.values.known()
-        return name in known and differ(_plain(known[name]), _plain(old.value))
+        return name in known and differ(plain(known[name]), plain(old.value))
 
     def _new(self, name: str) -> SettingChange | None:
         origin = self._project.settings.winner(name).origin
@@ -99,7 +99,7 @@ class SettingsComparison:
     def _removed(self, name: str, old: KeptSetting) -> SettingChange | None:
         if old.origin.layer is Layer.DEFAULT:
             return None
-        by = "no longer declared" if old.origin.plugin is None else f"{_title(old.origin)} is not enabled"
+        by = "no longer declared" if old.origin.plugin is None else f"{title(old.origin)} is not enabled"
         return SettingChange(name, "removed", _shown(name, old), None, by, old.origin.plugin)
 
     def _changed(self, name: str, old: KeptSetting) -> SettingChange | None:
@@ -110,7 +110,7 @@ class SettingsComparison:
         follows = () if name in self.roots else self.behind({name})
         by = self._by(name)
         if old.origin.plugin and not winner.plugin and old.origin.layer > winner.layer:
-            by = f"{by}; {_title(old.origin)} no longer sets it"
+            by = f"{by}; {title(old.origin)} no longer sets it"
         return SettingChange(name, "changed", before, new, by, winner.plugin, follows)
 
     def _now(self, name: str) -> str:
@@ -119,15 +119,16 @@ class SettingsComparison:
         try:
             return shown(name, self._project.values[name])
         except TutorError:
-            return shown(name, _plain(self._project.settings.winner(name).value))
+            return shown(name, plain(self._project.settings.winner(name).value))
 
     def _by(self, name: str) -> str:
         if name in self._generated:
             return "generated once"
-        return _title(self._project.settings.winner(name).origin)
+        return title(self._project.settings.winner(name).origin)
 
 
-def _title(origin: Origin) -> str:
+def title(origin: Origin) -> str:
+    """Who gives a value, in words."""
     if origin.plugin:
         return f"plugin {origin.plugin}" + (f" {origin.version}" if origin.version else "")
     return origin.layer.title
@@ -137,12 +138,12 @@ def _shown(name: str, old: KeptSetting) -> str:
     return shown(name, old.value if old.resolved else old.raw)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as it is after it was kept as JSON."""
     if isinstance(value, Alias):
         return str(value)
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

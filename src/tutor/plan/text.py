@@ -54,19 +54,19 @@ def lines(plan: Plan, style: Style | None = None) -> Iterator[str]:
     style = style or Style()
     if plan.empty:
         yield from style.wrapped("Nothing would change.", 0)
-    yield from _section("Settings", _settings(plan, style), style)
-    yield from _section("Files", files(plan.files, style), style)
-    yield from _section("Images", _images(plan, style), style)
-    yield from _section("Services", _services(plan, style), style)
-    yield from _section("Init tasks", _tasks(plan, style), style)
-    yield from _section("Not known", _each(plan.unknown, style), style)
+    yield from section("Settings", _settings(plan, style), style)
+    yield from section("Files", files(plan.files, style), style)
+    yield from section("Images", _images(plan, style), style)
+    yield from section("Services", _services(plan, style), style)
+    yield from section("Init tasks", _tasks(plan, style), style)
+    yield from section("Not known", _each(plan.unknown, style), style)
     for warning in plan.warnings:
         yield from (style.paint("warning", line) for line in style.wrapped(f"Warning: {warning}", 0))
     if not plan.empty:
         yield ""
         yield from style.wrapped(summary(plan), 0)
     if plan.commands:
-        yield from _section("Next", (f"  {command}" for command in plan.commands), style)
+        yield from section("Next", (f"  {command}" for command in plan.commands), style)
 
 
 def summary(plan: Plan) -> str:
@@ -110,7 +110,8 @@ def files(changes: Sequence[FileChange], style: Style) -> Iterator[str]:
             yield from _file(change, style)
 
 
-def _section(title: str, body: Iterable[str], style: Style) -> Iterator[str]:
+def section(title: str, body: Iterable[str], style: Style) -> Iterator[str]:
+    """A headline with what is under it; nothing where that is nothing."""
     found = list(body)
     if found:
         yield ""
