@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal
+
+from tutor.plugins import packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,20 +48,25 @@ def discover(plugins_root: Path) -> dict[str, list[Installed]]:
 
 def _from_packages() -> Iterator[Installed]:
     seen = set()
-    for group, kind in GROUPS.items():
-        for point in metadata.entry_points(group=group):
-            distribution = point.dist
-            package = distribution.metadata["Name"] if distribution else point.value
-            # A package that is on the path twice is still one package.
-            if (kind, point.name, package) in seen:
-                continue
-            seen.add((kind, point.name, package))
-            yield installed_from(point, kind)
+    for point in packages.points(GROUPS):
+        kind = GROUPS[point.group]
+        distribution = point.dist
+        package = distribution.metadata["Name"] if distribution else point.value
+        # A package that is on the path twice is still one package.
+        if (kind, point.name, package) in seen:
+            continue
+        seen.add((kind, point.name, package))
+        yield installed_from(point, kind)
 
 
-def installed_from(point: metadata.EntryPoint, kind: Kind) -> Installed:
-    """The plugin that an entry point stands for. Nothing is imported."""
-    distribution = point.dist
+def installed_from(point: Any, kind: Kind) -> Installed:
+    """The plugin that an entry point stands for. Nothing is imported.
+
+    Args:
+        point: `importlib.metadata.EntryPoint`, or what stands for it in `tutor.plugins.packages`.
+        kind: of the plugin.
+    """
+    distribution: Any = point.dist
     return Installed(
         name=point.name,
         kind=kind,
@@ -100,7 +106,7 @@ def _yaml_plugin(path: Path) -> Installed:
     return Installed(name, "yaml", version, "", str(path), path)
 
 
-def _summary(distribution: metadata.Distribution | None) -> str:
+def _summary(distribution: Any) -> str:
     if distribution is None or "Summary" not in distribution.metadata:
         return ""
-    return distribution.metadata["Summary"]
+    return str(distribution.metadata["Summary"])

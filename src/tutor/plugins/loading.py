@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import sys
-import traceback
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +149,8 @@ def _disable(name: str) -> str:
 
 def _guilty_line(error: BaseException, origin: Origin) -> tuple[str | None, int | None, str]:
     """The deepest frame in the plugin's own files, else the deepest one outside of us."""
+    import traceback
+
     if isinstance(error, SyntaxError) and error.filename:
         return error.filename, error.lineno, (error.text or "").rstrip()
     ours = str(Path(__file__).parent.parent)
@@ -202,6 +202,8 @@ def _import_recorded(plugin: Installed) -> Any:
 
 
 def _load_file(plugin: Installed, origin: Origin, made: Recording) -> None:
+    import importlib.util
+
     name = f"tutor_plugin_{plugin.name}".replace("-", "_")
     spec = importlib.util.spec_from_file_location(name, plugin.source)
     if spec is None or spec.loader is None:

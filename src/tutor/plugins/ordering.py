@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tutor.exceptions import PluginError
-from tutor.plugins.requirements import needs
+from tutor.plugins.requirements import needs, providers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,30 +22,38 @@ def ordered(
         The plugins to load, in order, and an error for each cycle of requirements. Its plugins are left out.
     """
     waiting = list(dict.fromkeys(names))
-    after = {name: _after(name, waiting, installed) for name in waiting}
+    packages = providers(installed)
+    after = {name: _after(name, waiting, installed, packages) for name in waiting}
     order: list[str] = []
     errors: list[PluginError] = []
+    left = set(waiting)
     while waiting:
-        ready = next((name for name in waiting if after[name].isdisjoint(waiting)), None)
+        ready = next((n for n, name in enumerate(waiting) if not after[name] & left), None)
         if ready is not None:
-            waiting.remove(ready)
-            order.append(ready)
+            order.append(waiting.pop(ready))
+            left.discard(order[-1])
             continue
         cycle = _cycle(waiting, after)
         errors.append(_cyclic(cycle))
         waiting = [name for name in waiting if name not in cycle]
+        left = set(waiting)
     return order, errors
 
 
-def _after(name: str, names: Iterable[str], installed: Mapping[str, list[Installed]]) -> set[str]:
+def _after(
+    name: str,
+    names: Iterable[str],
+    installed: Mapping[str, list[Installed]],
+    packages: Mapping[str, list[str]],
+) -> set[str]:
     """The plugins of a list that come before one of them."""
     found = {
         other
         for plugin in installed.get(name, ())
-        for choices in needs(plugin, installed)
+        for choices in needs(plugin, installed, packages)
         for other in choices
     }
-    return found.intersection(names) - {name}
+    return found.intersection(names) - {name} if found else found
 
 
 def _cycle(waiting: list[str], after: Mapping[str, set[str]]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.__about__ import __version__
 from tutor.exceptions import PluginError
+from tutor.plugins.packages import Package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,13 +67,52 @@ def applying(lines: Iterable[str] | None, extras: Iterable[str] = ()) -> list[Re
 def pin(lines: Iterable[str] | None) -> Pin | None:
     """What is required of tutor, if anything is. ``tutor-openedx`` is no pin: plugins of API v0 run here."""
     ours = [line for line in lines or () if name_of(line) == "tutor"]
-    requirements = [r for r in applying(ours) if r.specifier] if ours else []
+    if not ours:
+        return None
+    simple = _simple_pin(ours)
+    if simple is not None:
+        return simple
+    requirements = [r for r in applying(ours) if r.specifier]
     if not requirements:
         return None
     specifiers = [s for r in requirements for s in r.specifier]
     text = "tutor" + ",".join(sorted((str(s) for s in specifiers), reverse=True))
     excluding = [s for s in specifiers if not s.contains(__version__, prereleases=True)]
     return Pin(text, not excluding, any(_asks_for_newer(s.operator, s.version) for s in excluding))
+
+
+_SIMPLE = re.compile(r"\s*tutor\s*\(?((?:[<>]=?\s*[0-9.]+\s*,?\s*)+)\)?\s*", re.IGNORECASE)
+_BOUND = re.compile(r"([<>]=?)\s*(\d+(?:\.\d+)*)")
+
+
+def _simple_pin(lines: list[str]) -> Pin | None:
+    """The pin of one requirement such as ``tutor<23,>=22.0``, as almost all are; ``None`` for another.
+
+    The package that reads every requirement takes longer to import than the command that asks.
+    """
+    found = _SIMPLE.fullmatch(lines[0]) if len(lines) == 1 else None
+    here = _release(__version__)
+    if found is None or here is None:
+        return None
+    fits, newer, texts = True, False, []
+    for operator, version in _BOUND.findall(found[1]):
+        bound = _release(version) or ()
+        texts.append(operator + version)
+        inside = {">=": here >= bound, ">": here > bound, "<=": here <= bound, "<": here < bound}[operator]
+        fits = fits and inside
+        newer = newer or (not inside and operator[0] == ">")
+    return Pin("tutor" + ",".join(sorted(texts, reverse=True)), fits, newer)
+
+
+def _release(version: str) -> tuple[int, ...] | None:
+    """The numbers of a version, to be compared: 22.0 is 22. ``None`` where there is more than numbers."""
+    parts = version.split(".")
+    if not all(part.isdigit() for part in parts):
+        return None
+    numbers = [int(part) for part in parts]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def _asks_for_newer(operator: str, version: str) -> bool:
@@ -90,14 +130,30 @@ def pin_of(plugin: Installed) -> Pin | None:
     return pin(_lines(plugin))
 
 
-def needs(plugin: Installed, installed: Mapping[str, list[Installed]]) -> list[list[str]]:
-    """The installed plugins that a plugin needs, by package: each inner list is what one package provides."""
-    own = canonical(plugin.place)
+def providers(installed: Mapping[str, list[Installed]]) -> dict[str, list[str]]:
+    """The plugins in each package that has some."""
     packages: dict[str, list[str]] = {}
     for name, found in installed.items():
         for other in found:
             if other.kind in ("v0", "v1"):
                 packages.setdefault(canonical(other.place), []).append(name)
+    return packages
+
+
+def needs(
+    plugin: Installed,
+    installed: Mapping[str, list[Installed]],
+    packages: Mapping[str, list[str]] | None = None,
+) -> list[list[str]]:
+    """The installed plugins that a plugin needs, by package: each inner list is what one package provides.
+
+    Args:
+        plugin: the one that needs others.
+        installed: plugins by name.
+        packages: their `providers`, when they are known already.
+    """
+    own = canonical(plugin.place)
+    packages = providers(installed) if packages is None else packages
     lines = [line for line in _lines(plugin) if name_of(line) in packages and name_of(line) != own]
     if any(";" in line for line in lines):  # only then something has to be evaluated
         return [packages[canonical(requirement.name)] for requirement in applying(lines)]
@@ -162,6 +218,8 @@ def _lines(plugin: Installed) -> list[str]:
     distribution = plugin.source.dist if plugin.kind in ("v0", "v1") else None
     if distribution is None:
         return []
+    if isinstance(distribution, Package):
+        return distribution.requires
     text = distribution.read_text("METADATA")
     if text is None:  # an old format
         return list(distribution.requires or ())
