@@ -7,3 +7,8 @@ __package_version__ = __version__
 
 #: Version of the interface that plugins and the published images follow: ``TUTOR_VERSION`` in templates.
 __interface_version__ = "22.0.3"
+
+
+def version_line() -> str:
+    """What ``tutor --version`` prints."""
+    return f"{__app__}, version {__version__}"

@@ -18,6 +18,13 @@ EXIT_INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 a mistake, 3 a bug of ours, 130 interrupted."""
+    import gc
+
+    from tutor.core.later import import_later
+
+    # Most of what a command makes it needs until it ends: looking for garbage is looking in vain.
+    gc.set_threshold(100_000)
+    import_later("inspect")
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:
         sys.stdout.flush()
@@ -34,6 +41,11 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 (one for each way in 
     Returns:
         The exit code.
     """
+    if list(arguments) == ["--version"]:  # scripts ask for it in a loop: no command line is needed
+        from tutor.__about__ import version_line
+
+        print(version_line())
+        return 0
     import click
 
     from tutor.commands.cli import cli

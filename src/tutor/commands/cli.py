@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tutor import fmt
-from tutor.__about__ import __version__
+from tutor.__about__ import version_line
 from tutor.commands.context import Context, default_plugins_root, default_root
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _context(ctx: click.Context) -> Context:
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None},
     epilog="Start here: tutor local launch",
 )
-@click.version_option(__version__, message="tutor, version %(version)s")
+@click.version_option(__version__, message=version_line())
 @click.option(
     "-r",
     "--root",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,15 +37,19 @@ class Context:
 
 def default_root() -> str:
     """Where a user's project is unless they say otherwise: the platform's folder for data."""
-    import platformdirs
-
-    return platformdirs.user_data_dir("tutor")
+    return _data_folder("tutor")
 
 
 def default_plugins_root() -> str:
     """Where a user's YAML and single-file plugins are, unless ``TUTOR_PLUGINS_ROOT`` says otherwise."""
-    import os
+    return os.environ.get("TUTOR_PLUGINS_ROOT") or _data_folder("tutor-plugins")
 
+
+def _data_folder(name: str) -> str:
+    """The folder that platformdirs gives. In the usual case, without asking it: every command needs this."""
+    base = os.environ.get("XDG_DATA_HOME") or os.path.join(os.environ.get("HOME", ""), ".local/share")
+    if sys.platform == "linux" and base.startswith("/") and "ANDROID_DATA" not in os.environ:
+        return os.path.join(base, name)
     import platformdirs
 
-    return os.environ.get("TUTOR_PLUGINS_ROOT") or platformdirs.user_data_dir("tutor-plugins")
+    return platformdirs.user_data_dir(name)
