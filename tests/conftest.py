@@ -25,12 +25,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _clean_environment(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """No setting and no plugin comes from outside, and nothing is written to the user's folders."""
     for name in list(os.environ):
         if name.startswith("TUTOR_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    # One for all tests: whatever is in it, nothing may depend on it.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv(plugins.VARIABLE, str(tmp_path / "site"))
     with plugins.hidden():
@@ -77,7 +81,8 @@ def saved_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project after `tutor config save`. Copy it: making its keys takes a while."""
     folder = tmp_path_factory.mktemp("saved")
     (folder / "plugins").mkdir()
-    Session(folder / "root", folder / "plugins", folder / "site").tutor("config", "save")
+    cache = {"XDG_CACHE_HOME": str(tmp_path_factory.getbasetemp() / "cache")}
+    Session(folder / "root", folder / "plugins", folder / "site").tutor("config", "save", env=cache)
     return folder / "root"
 
 

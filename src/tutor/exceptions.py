@@ -23,6 +23,8 @@ class TutorError(Exception):
     exit_code = 1
     #: The contributions that are to blame, as far as they are known.
     origins: tuple[Origin, ...] = ()
+    #: Whether it came out of a text whose place it need not name, such as another setting's.
+    placed = False
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tutor import fmt
-from tutor.__about__ import version_line
+from tutor.__about__ import __version__, version_line
 from tutor.commands.context import Context, default_plugins_root, default_root
 
 if TYPE_CHECKING:

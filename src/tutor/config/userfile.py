@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +185,8 @@ def differ(left: Any, right: Any) -> bool:
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that looks most like ``name``, if any does. Case makes no difference."""
+    import difflib
+
     known = {other.lower(): other for other in names}
     found = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
     return known[found[0]] if found else None

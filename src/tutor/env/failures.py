@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import jinja2
 
 from tutor.config.userfile import nearest
 from tutor.core.hooks import CORE
@@ -65,7 +62,7 @@ def failure(
     file, line = _place(error, texts, roots)
     if isinstance(error, TutorError):
         template = _template(file, roots)
-        if template and error.where and "template" not in error.where:
+        if template and error.where and "template" not in error.where and not error.placed:
             error.where += f", template {template[0]}:{line}"
         return error
     message = _message(error, settings)
@@ -100,6 +97,8 @@ def failure(
 
 
 def _message(error: Exception, settings: Resolver) -> str:
+    import jinja2
+
     if isinstance(error, RecursionError):
         return "it includes itself, without an end"
     if isinstance(error, jinja2.UndefinedError):
@@ -118,6 +117,10 @@ def _place(
     error: Exception, texts: Mapping[str, Text], roots: Sequence[tuple[str, Origin]]
 ) -> tuple[str | None, int | None]:
     """The deepest template that the error passed, and its line."""
+    import traceback
+
+    import jinja2
+
     if isinstance(error, jinja2.TemplateSyntaxError):
         return error.filename or error.name, error.lineno
     for frame in reversed(traceback.extract_tb(error.__traceback__)):

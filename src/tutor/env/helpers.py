@@ -5,6 +5,7 @@ Nothing here knows about a project; what does is bound in `tutor.env.jinja`.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shlex
@@ -111,6 +112,7 @@ def reverse_host(domain: str) -> str:
     return ".".join(reversed(domain.split(".")))
 
 
+@functools.lru_cache(maxsize=8)  # whether it is a key takes long to find out, and several files ask for one
 def rsa_import_key(key: str) -> RsaKey:
     """The RSA key that a PEM text holds."""
     from Crypto.PublicKey import RSA

@@ -7,18 +7,24 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator
+from jinja2.loaders import split_template_path
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
-from tutor import __about__, bindmount
+from tutor import bindmount
 from tutor.config import sizes
-from tutor.env import helpers
+from tutor.env import cache, helpers
+from tutor.env.plain import CONSTANTS
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
+    from types import CodeType
 
     from tutor.config.resolve import Resolver
+    from tutor.env.sources import Sources
 
 
 class SettingsContext(Context):
@@ -34,31 +40,68 @@ class SettingsContext(Context):
         return settings.get(key, missing)
 
 
+class SourcesLoader(jinja2.FileSystemLoader):
+    """Finds a template in the one of many folders that has it, and reads it once."""
+
+    def __init__(self, sources: Sources) -> None:
+        super().__init__(list(sources.roots))
+        self.sources = sources
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """The template, its path, and whether it is still the same."""
+        root = self.sources.find("/".join(split_template_path(template)))
+        if root is None:
+            return super().get_source(environment, template)
+        path = os.path.normpath(os.path.join(root, *split_template_path(template)))
+        return self.sources.read(path).decode(), path, lambda: True
+
+
+class RuntimeGenerator(CodeGenerator):
+    """Leaves every computation to the time of rendering.
+
+    Jinja computes ``{{ 24|random_string }}`` when it compiles a template, once. Compiled templates are kept,
+    so that would be one secret for all.
+    """
+
+    def _output_child_to_const(self, node: Any, frame: Any, finalize: Any) -> str:
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible
+        return super()._output_child_to_const(node, frame, finalize)
+
+
 class SettingsEnvironment(jinja2.Environment):
-    """Jinja with strict undefined names and our filters and globals."""
+    """Jinja with strict undefined names and our filters and globals.
+
+    Args:
+        sources: the files of the template roots.
+    """
 
     context_class = SettingsContext
+    code_generator_class = RuntimeGenerator
     settings: Resolver
 
-    def __init__(self, roots: Sequence[str]) -> None:
+    def __init__(self, sources: Sources) -> None:
         super().__init__(
-            loader=jinja2.FileSystemLoader(list(roots)),
+            loader=SourcesLoader(sources),
             undefined=jinja2.StrictUndefined,
             autoescape=False,
             cache_size=-1,
+            optimized=False,
         )
-        self.roots = tuple(roots)
+        self.roots = sources.roots
+        #: Templates that were compiled because they were not kept.
+        self.compiled = 0
+        self._kept = cache.user_folder("templates")
+        self._functions: tuple[int, ...] = ()
+        self._signature = ""
         # As itself, not as a pair of surrogates, which YAML does not read as JSON does.
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
         self.filters.update(helpers.FILTERS)
         self.filters["walk_templates"] = self.walk_templates
         self.globals.update(
-            HOST_USER_ID=os.getuid(),
-            TUTOR_APP=__about__.__app__.replace("-", "_"),
-            TUTOR_VERSION=__about__.__interface_version__,
-            TUTOR_VERSION_MAJOR=int(__about__.__interface_version__.split(".")[0]),
-            TUTOR_VERSION_MINOR=int(__about__.__interface_version__.split(".")[1]),
-            TUTOR_BRANCH_IS_MAIN=bool(__about__.__version_suffix__),
+            CONSTANTS,
             default_limit=self._default_limit,
             default_workers=self._default_workers,
             iter_cms_celery_parameters=_cms_celery_parameters,
@@ -74,11 +117,37 @@ class SettingsEnvironment(jinja2.Environment):
         for name, value in Filters.ENV_TEMPLATE_VARIABLES.iterate():
             self.globals[name] = value
 
-    def compile(self, *args: Any, **kwargs: Any) -> Any:
-        """Compile a template; a backslash too few in a plugin's is not for users to read about."""
+    def compile(  # type: ignore[override]  # of its forms, the one that is used
+        self, source: str | nodes.Template, name: str | None = None, filename: str | None = None, **how: Any
+    ) -> Any:
+        """Compile a template, or take what it was compiled to before."""
+        if not isinstance(source, str) or how or self._kept is None or self.extensions:
+            return self._compile_anew(source, name, filename, **how)
+        key = cache.digest(self._compiler(), repr(name), repr(filename), source).hex()
+        path = os.path.join(self._kept, key)
+        code: CodeType | None = cache.read(path)
+        if code is None:
+            code = self._compile_anew(source, name, filename)
+            cache.write(path, code)
+            if self.compiled == 1:
+                cache.tidy(self._kept)
+        return code
+
+    def _compile_anew(self, source: Any, *args: Any, **how: Any) -> Any:
+        self.compiled += 1
         with warnings.catch_warnings():
+            # A backslash too few in a plugin's template is not for users to read about.
             warnings.filterwarnings("ignore", message="invalid escape sequence|.*invalid escape sequence")
-            return super().compile(*args, **kwargs)
+            return super().compile(source, *args, **how)
+
+    def _compiler(self) -> str:
+        """What compiling depends on besides the source: how filters want to be called."""
+        functions = {**self.filters, **self.tests}
+        now = tuple(map(id, functions.values()))
+        if now != self._functions:  # plugins add some
+            known = sorted((name, repr(getattr(f, "jinja_pass_arg", None))) for name, f in functions.items())
+            self._functions, self._signature = now, f"{jinja2.__version__} {known}"
+        return self._signature
 
     def walk_templates(self, subdir: str) -> Iterator[str]:
         """Yield the names of the templates in a folder, those of all roots."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import sys
 from pathlib import Path
@@ -25,6 +24,8 @@ def locked(root: Path) -> Iterator[None]:
         LockedError: another process holds it; says which.
         StorageError: the root cannot be written.
     """
+    import json
+
     path = root / STATE / "lock"
     with storage_errors(root):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -47,6 +48,8 @@ def _command() -> str:
 
 
 def _taken(root: Path, handle: int) -> LockedError:
+    import json
+
     try:
         holder = json.loads(os.pread(handle, 4096, 0))
         who = f"process {holder['pid']} ({holder['command']})"

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from tutor.config.resolve import Resolver
 from tutor.config.values import is_secret
 from tutor.core.hooks import CORE, Layer, Origin
-from tutor.env import references
+from tutor.env import plain, references
 from tutor.env.failures import Text, failure
-from tutor.env.jinja import SettingsEnvironment
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
+from tutor.env.sources import Sources
 from tutor.exceptions import RenderError, TutorError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import jinja2
 
     from tutor.config.settings import Contribution, Settings
+    from tutor.env.jinja import SettingsEnvironment
 
 TEMPLATES_ROOT = str(Path(__file__).parent.parent / "templates")
 #: Rendered folders and files of the core: (in the templates, in the environment).
@@ -120,12 +123,22 @@ class Renderer:
             self.patches.setdefault(name, []).append((content, origin))
         self.settings = Resolver(settings, self._render_setting)
         self.points = PatchPoints()
+        self.sources = Sources([root for root, _ in self.roots])
         self._marker: Marker | None = None
         self._texts: dict[str, Text] = {}
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
-        self.jinja = SettingsEnvironment([root for root, _ in self.roots])
-        self.jinja.settings = self.settings
-        self.jinja.globals["patch"] = self.patch
+        self._variables = {**plain.CONSTANTS, **dict(Filters.ENV_TEMPLATE_VARIABLES.iterate())}
+
+    @cached_property
+    def jinja(self) -> SettingsEnvironment:
+        """The Jinja environment, made when the first text needs it."""
+        from tutor.env.jinja import SettingsEnvironment
+
+        made = SettingsEnvironment(self.sources)
+        made.settings = self.settings
+        made.globals["patch"] = self.patch
+        self._variables = made.globals  # plugins may add to it
+        return made
 
     def render_text(self, source: str, text: Text) -> str:
         """Render a template that is not a file; ``text`` says where it is from.
@@ -133,6 +146,15 @@ class Renderer:
         Raises:
             RenderError: names origin, line and what is wrong.
         """
+        pieces = plain.parts(source)
+        if pieces is not None:
+            try:
+                return "".join([self._value(p) if n % 2 else p for n, p in enumerate(pieces)])
+            except TutorError as error:
+                error.placed = True
+                raise
+            except Exception:  # noqa: BLE001, S110 (an unknown name: Jinja says so, and where)
+                pass
         key = (text.label, source)
         try:
             template = self._compiled.get(key)
@@ -209,6 +231,10 @@ class Renderer:
         )
         return unmarked(self.render_text(source, text))
 
+    def _value(self, name: str) -> str:
+        """What Jinja prints for a name."""
+        return str(self._variables[name] if name in self._variables else self.settings[name])
+
     def _render_template(self, name: str) -> str:
         try:
             return self.jinja.get_template(name).render()
@@ -217,10 +243,10 @@ class Renderer:
             raise found from (error.__cause__ if found is error else error)
 
     def _render_file(self, path: str, name: str, root: tuple[str, Origin]) -> RenderedFile:
-        source = Path(root[0], name)
-        executable = bool(source.stat().st_mode & stat.S_IXUSR)
+        source = os.path.join(root[0], name)
+        executable = bool(os.stat(source).st_mode & stat.S_IXUSR)
         if self._is_binary(source, name):
-            return RenderedFile(path, source.read_bytes(), name, root[1], executable=executable)
+            return RenderedFile(path, self.sources.read(source), name, root[1], executable=executable)
         marker = self._marker or Marker()
         text, spans = marker.read(self._render_template(name))
         if references.MANIFESTS.fullmatch(path):
@@ -229,8 +255,8 @@ class Renderer:
             text += "\n"
         return RenderedFile(path, text.encode(), name, root[1], spans, executable)
 
-    def _is_binary(self, source: Path, name: str) -> bool:
-        content = source.read_bytes()
+    def _is_binary(self, source: str, name: str) -> bool:
+        content = self.sources.read(source)
         try:
             content.decode()
         except UnicodeDecodeError:
@@ -242,19 +268,19 @@ class Renderer:
         ignored, included = self._patterns()
         found: dict[str, tuple[str, tuple[str, Origin]]] = {}
         targets = [((s, d), CORE) for s, d in CORE_TARGETS] + Filters.ENV_TEMPLATE_TARGETS.collect()
+        owners = {root: (root, owner) for root, owner in reversed(self.roots)}
         for (source, destination), origin in targets:
-            for root in self.roots:
-                for name in _walk(root[0], source):
-                    if ignored.fullmatch(name) and not (included and included.fullmatch(name)):
-                        continue
-                    path = str(PurePosixPath(destination) / name)
-                    if path.startswith("/") or ".." in PurePosixPath(path).parts:
-                        raise RenderError(
-                            f"The file {path} would lie outside of the environment",
-                            where=str(origin),
-                            hint=f"tutor plugins disable {origin.plugin}",
-                        ).blaming(origin)
-                    found.setdefault(path, (name, root))
+            for root, name in self.sources.under(source):
+                if ignored.fullmatch(name) and not (included and included.fullmatch(name)):
+                    continue
+                path = str(PurePosixPath(destination) / name)
+                if path.startswith("/") or ".." in PurePosixPath(path).parts:
+                    raise RenderError(
+                        f"The file {path} would lie outside of the environment",
+                        where=str(origin),
+                        hint=f"tutor plugins disable {origin.plugin}",
+                    ).blaming(origin)
+                found.setdefault(path, (name, owners[root]))
         return found
 
     def _patterns(self) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
@@ -264,14 +290,12 @@ class Renderer:
 
     def _scan_points(self) -> None:
         """Names in templates and patches that this rendering did not come by."""
-        for root, _ in self.roots:
-            for name in _walk(root, ""):
-                try:
-                    source = Path(root, name).read_text()
-                except ValueError:
-                    continue
-                if "patch(" in source:
-                    self.points.scan(source)
+        for root in dict.fromkeys(self.sources.roots):
+            for name in self.sources.names(root):
+                source = self.sources.read(os.path.join(root, name))
+                if b"patch(" in source:
+                    with contextlib.suppress(ValueError):
+                        self.points.scan(source.decode())
         for name, contents in self.patches.items():
             found = PatchPoints()
             for content, _ in contents:
@@ -282,15 +306,3 @@ class Renderer:
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
-
-
-def _walk(root: str, source: str) -> Iterator[str]:
-    """Names of the templates that a target covers: a folder's files, or the one file."""
-    start = os.path.join(root, source)
-    if os.path.isfile(start):
-        yield source
-        return
-    for folder, folders, files in os.walk(start):
-        folders[:] = sorted(f for f in folders if f not in (".git", "__pycache__", "node_modules"))
-        for file in sorted(files):
-            yield os.path.relpath(os.path.join(folder, file), root).replace(os.sep, "/")

@@ -61,7 +61,7 @@ class Tracer:
         self._numbers: dict[tuple[str, int], int] = {}
         self._texts: dict[str, Text] = {}
         self._uses: dict[str, Uses] = {}
-        self._jinja = SettingsEnvironment([root for root, _ in renderer.roots])
+        self._jinja = SettingsEnvironment(renderer.sources)
         self._jinja.settings = renderer.settings
         self._jinja.globals["patch"] = self._patch
         self._jinja.extend(tutor_tracer=self)

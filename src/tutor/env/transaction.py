@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +50,8 @@ class Transaction:
         """
         if not self._changes:
             return
+        import shutil
+
         state = self.root / STATE
         staged, armed = state / STAGING, state / ARMED
         with storage_errors(self.root):
@@ -126,6 +127,8 @@ def recover(root: Path) -> bool:
             _tidy(root, done)
         if not armed.is_dir():
             return False
+        import shutil
+
         for number, entry in reversed(list(enumerate(_journal(armed)))):
             live = root / entry["path"]
             old = armed / f"{number}.old"
@@ -155,6 +158,8 @@ def _journal(folder: Path) -> list[dict[str, Any]]:
 
 def _tidy(root: Path, done: Path) -> None:
     """Remove folders that became empty when files were removed, and what a transaction left behind."""
+    import shutil
+
     with contextlib.suppress(OSError, ValueError):  # a journal that is gone already: the folders were first
         for entry in _journal(done):
             if entry["removed"]:
@@ -198,6 +203,8 @@ def _write(path: Path, content: bytes, mode: int, *, durable: bool) -> None:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
+    import shutil
+
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError:

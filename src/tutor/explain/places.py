@@ -74,7 +74,7 @@ def sources(project: Project) -> Iterator[Source]:
 
 def reading(project: Project, name: str) -> tuple[Fact, ...]:
     """Where a setting is read."""
-    environment = SettingsEnvironment([root for root, _ in project.renderer.roots])
+    environment = SettingsEnvironment(project.renderer.sources)
     found = []
     for source in sources(project):
         if name not in source.text:
@@ -96,7 +96,7 @@ def reading(project: Project, name: str) -> tuple[Fact, ...]:
 
 def calling(project: Project, patch: str) -> tuple[Fact, ...]:
     """Where a patch point is."""
-    environment = SettingsEnvironment([root for root, _ in project.renderer.roots])
+    environment = SettingsEnvironment(project.renderer.sources)
     found = []
     for source in sources(project):
         if patch in source.text:

@@ -1,0 +1,93 @@
+"""The files in the folders of templates: each folder is listed once, each file is read once."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: Folders that hold no templates.
+SKIPPED = (".git", "__pycache__", "node_modules")
+
+
+class Sources:
+    """The files of some folders, as they were when they were first asked for.
+
+    Args:
+        roots: the folders, in the order of their precedence.
+    """
+
+    def __init__(self, roots: Sequence[str]) -> None:
+        self.roots = tuple(roots)
+        self._names: dict[str, list[str]] = {}
+        self._closed: dict[str, list[str]] = {}
+        self._tops: dict[str, list[str]] | None = None
+        self._contents: dict[str, bytes] = {}
+
+    def names(self, root: str) -> list[str]:
+        """Names of all files below a root, with slashes."""
+        if root not in self._names:
+            self._closed[root] = []
+            self._names[root] = list(_walk(root, "", self._closed[root]))
+        return self._names[root]
+
+    def under(self, source: str) -> Iterator[tuple[str, str]]:
+        """The (root, name) of what a target covers: the files of a folder, or one file, in every root."""
+        if source == "" or posixpath.normpath(source) != source or source.startswith(("/", "..")):
+            yield from ((root, name) for root in self.roots for name in _walk(root, source, []))
+            return
+        for root in self._with_top(source.partition("/")[0]):
+            if any(source == closed or source.startswith(closed + "/") for closed in self._closed[root]):
+                yield from ((root, name) for name in _walk(root, source, []))
+                continue
+            for name in self.names(root):
+                if name == source or name.startswith(source + "/"):
+                    yield root, name
+
+    def find(self, name: str) -> str | None:
+        """The root that has a file of this name, the first one that has."""
+        return next(
+            (
+                root
+                for root in self._with_top(name.partition("/")[0])
+                if os.path.isfile(os.path.join(root, name))
+            ),
+            None,
+        )
+
+    def read(self, path: str) -> bytes:
+        """The content of a file."""
+        content = self._contents.get(path)
+        if content is None:
+            with open(path, "rb") as file:
+                content = self._contents[path] = file.read()
+        return content
+
+    def _with_top(self, top: str) -> list[str]:
+        """The roots in which something of this name lies: with many plugins, one of many roots."""
+        if self._tops is None:
+            self._tops = {}
+            for root in dict.fromkeys(self.roots):
+                self.names(root)
+                with_closed = [*self._names[root], *self._closed[root]]
+                for name in dict.fromkeys(name.partition("/")[0] for name in with_closed):
+                    self._tops.setdefault(name, []).append(root)
+        return self._tops.get(top, [])
+
+
+def _walk(root: str, source: str, closed: list[str]) -> Iterator[str]:
+    """Names of the files of a folder, or of the one file; folders that are not entered are noted."""
+    start = os.path.join(root, source)
+    if source and os.path.isfile(start):
+        yield source
+        return
+    for folder, folders, files in os.walk(start):
+        prefix = os.path.relpath(folder, root).replace(os.sep, "/")
+        prefix = "" if prefix == "." else prefix + "/"
+        closed += [prefix + f for f in folders if f in SKIPPED or os.path.islink(os.path.join(folder, f))]
+        folders[:] = sorted(f for f in folders if f not in SKIPPED)
+        for file in sorted(files):
+            yield prefix + file
