@@ -134,6 +134,18 @@ class ComposeProject:
         options = ["--no-deps", "--no-TTY", "--label", f"{JOB_LABEL}=true"]
         return self.command("run", *options, service, *command, jobs=True)
 
+    def run_between_streams(self, service: str, command: Sequence[str], quiet: Path) -> list[str]:
+        """Run a command in a new container, whose output is a stream of data. It stays, as in `run_job`.
+
+        Args:
+            service: in whose container.
+            command: what runs.
+            quiet: a Compose file laid over the others, that keeps the engine from logging what is printed.
+        """
+        argv = self.command(jobs=True)
+        options = ["--no-deps", "--no-TTY", "--label", f"{JOB_LABEL}=true", "--env", "TUTOR_SCRIPT"]
+        return [*argv, "--file", str(quiet), "run", *options, service, *command]
+
     def logs(self, services: Iterable[str], *, follow: bool = False, tail: int | None = None) -> list[str]:
         """Show what services printed."""
         options = ["--follow"] if follow else []

@@ -56,6 +56,20 @@ def read_model(runner: Runner, project: ComposeProject, *, jobs: bool = False) -
     Raises:
         EngineError: Compose refuses the files.
     """
+    return services_of(read_content(runner, project, jobs=jobs))
+
+
+def services_of(content: dict[str, Any]) -> dict[str, Service]:
+    """The services in what Compose understands, by name."""
+    return {name: _service(name, service) for name, service in (content.get("services") or {}).items()}
+
+
+def read_content(runner: Runner, project: ComposeProject, *, jobs: bool = False) -> dict[str, Any]:
+    """Ask Compose for a project as it understands it: services, volumes, networks.
+
+    Raises:
+        EngineError: Compose refuses the files.
+    """
     argv = project.command("config", "--format", "json", jobs=jobs)
     result = runner.capture(argv, environment=project.engine.environment)
     if result.code:
@@ -64,8 +78,8 @@ def read_model(runner: Runner, project: ComposeProject, *, jobs: bool = False) -
             where=str(project.files.folder),
             hint="tutor config save; a file of yours there is docker-compose.override.yml",
         )
-    services = json.loads(result.output).get("services") or {}
-    return {name: _service(name, content) for name, content in services.items()}
+    content: dict[str, Any] = json.loads(result.output)
+    return content
 
 
 def dependencies(services: dict[str, Service], names: Iterable[str]) -> list[str]:

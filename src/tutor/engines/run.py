@@ -16,10 +16,13 @@ from tutor import utils
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
 #: Lines that are kept of a long output, to be shown when the process fails.
 TAIL = 40
+#: Bytes that are handed on at once.
+CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,21 @@ class Runner(Protocol):
         line: Callable[[str], None] | None = None,
     ) -> Result:
         """Run a command, hand on each line that it prints, and return the last ones."""
+
+    def pipe(
+        self,
+        argv: Sequence[str],
+        *,
+        source: Iterable[bytes] | None = None,
+        sink: Callable[[bytes], object] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Run a command between two streams of bytes, and return the last lines of its errors."""
+
+    def promised(
+        self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[None]:
+        """Run a command silently when the block ends, also where this process is killed inside of it."""
 
 
 class ProcessRunner:
@@ -119,6 +137,59 @@ class ProcessRunner:
                 feeder.join()
         return Result(_code(process.returncode), "\n".join(last))
 
+    def pipe(
+        self,
+        argv: Sequence[str],
+        *,
+        source: Iterable[bytes] | None = None,
+        sink: Callable[[bytes], object] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Run a command between two streams of bytes, however long they are.
+
+        Args:
+            argv: the command.
+            source: what it reads; ``None`` for nothing.
+            sink: given what it prints, as it comes; ``None`` to drop it.
+            environment: variables added to ours.
+
+        Returns:
+            Its exit code, and the last lines that it printed as errors.
+
+        Raises:
+            EngineError: it cannot be started.
+            KeyboardInterrupt: Ctrl-C was pressed; the process was killed.
+        """
+        pipe = subprocess.PIPE
+        entrance = subprocess.DEVNULL if source is None else pipe
+        with _started(argv, environment, entrance, pipe, pipe, patient=False) as process:
+            errors = _Listener(process.stderr)
+            feeder = _Feeder(process.stdin, source or ())
+            stdout: Any = process.stdout
+            while chunk := stdout.buffer.read1(CHUNK):
+                if sink is not None:
+                    sink(chunk)
+            process.wait()
+            feeder.finish()
+        return Result(_code(process.returncode), errors="\n".join(errors.lines()))
+
+    @contextlib.contextmanager
+    def promised(
+        self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None
+    ) -> Iterator[None]:
+        """Run a command silently when the block ends, also where this process is killed inside of it.
+
+        A shell in a session of its own waits for the end of its input, which is ours to close: the kernel
+        closes it when we are gone.
+
+        Raises:
+            EngineError: the shell cannot be started.
+        """
+        waiting = ["sh", "-c", 'cat >/dev/null; exec "$@" >/dev/null 2>&1', "sh", *argv]
+        process = _popen(waiting, environment, subprocess.PIPE, subprocess.DEVNULL, None, session=True)
+        with process:
+            yield
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -167,6 +238,31 @@ class RecordingRunner:
                 line(text)
         return result
 
+    def pipe(
+        self,
+        argv: Sequence[str],
+        *,
+        source: Iterable[bytes] | None = None,
+        sink: Callable[[bytes], object] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Record a command with what it would have read, and hand on what it would have printed."""
+        read = None if source is None else b"".join(source).decode(errors="replace")
+        result = self._record(Call(tuple(argv), read, environment or {}))
+        if sink is not None:
+            sink(result.output.encode())
+        return result
+
+    @contextlib.contextmanager
+    def promised(
+        self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None
+    ) -> Iterator[None]:
+        """Record a command when the block ends."""
+        try:
+            yield
+        finally:
+            self._record(Call(tuple(argv), None, environment or {}))
+
     def _record(self, call: Call) -> Result:
         self.calls.append(call)
         return self.answer(call)
@@ -191,8 +287,10 @@ def _started(
     stdin: int | None,
     stdout: int | None,
     stderr: int | None,
+    *,
+    patient: bool = True,
 ) -> Iterator[subprocess.Popen[str]]:
-    with _patient() as patience:
+    with _patient() if patient else contextlib.nullcontext(_Patience()) as patience:
         process = _popen(argv, environment, stdin, stdout, stderr)
         patience.process = process
         if patience.received:
@@ -211,6 +309,8 @@ def _popen(
     stdin: int | None,
     stdout: int | None,
     stderr: int | None,
+    *,
+    session: bool = False,
 ) -> subprocess.Popen[str]:
     try:
         return subprocess.Popen(
@@ -221,6 +321,7 @@ def _popen(
             text=True,
             errors="replace",
             env={**os.environ, **environment} if environment else None,
+            start_new_session=session,
         )
     except OSError as error:
         raise EngineError(
@@ -285,6 +386,55 @@ def _feed(stream: IO[str] | None, text: str) -> threading.Thread | None:
     thread = threading.Thread(target=write, daemon=True)
     thread.start()
     return thread
+
+
+class _Feeder:
+    """Writes a stream of bytes to a process, in a thread of its own."""
+
+    def __init__(self, stream: Any, source: Iterable[bytes]) -> None:
+        self.error: BaseException | None = None
+        self.thread: threading.Thread | None = None
+        if stream is not None:
+            self.thread = threading.Thread(target=self._write, args=(stream, source), daemon=True)
+            self.thread.start()
+
+    def _write(self, stream: Any, source: Iterable[bytes]) -> None:
+        try:
+            for chunk in source:
+                stream.buffer.write(chunk)
+        except BrokenPipeError:
+            pass  # it has read enough; its exit code tells whether that was right
+        except BaseException as error:  # noqa: BLE001 (handed on to the thread that waits)
+            self.error = error
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+
+    def finish(self) -> None:
+        """Wait for the end of the source, and raise what went wrong in reading it."""
+        if self.thread is not None:
+            self.thread.join()
+        if self.error is not None:
+            raise self.error
+
+
+class _Listener:
+    """Keeps the last lines that a process prints as errors, in a thread of its own."""
+
+    def __init__(self, stream: Any) -> None:
+        self._last: collections.deque[str] = collections.deque(maxlen=TAIL)
+        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def _read(self, stream: Any) -> None:
+        with contextlib.suppress(ValueError):  # closed: the process was killed, and nobody asks
+            for text in stream:
+                self._last.append(text.rstrip())
+
+    def lines(self) -> list[str]:
+        """The last lines, once the process has ended."""
+        self._thread.join()
+        return list(self._last)
 
 
 def _code(code: int) -> int:

@@ -16,6 +16,7 @@ from tutor.engines.run import TAIL, ProcessRunner, RecordingRunner, Result
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -124,3 +125,54 @@ def test_recording_runner_records_and_answers() -> None:
     assert [call.argv for call in runner.calls] == [("a",), ("b", "c")]
     assert runner.calls[1].stdin == "text"
     assert runner.calls[1].environment == {"X": "1"}
+
+
+def test_bytes_go_through_a_process_unchanged() -> None:
+    """However many: neither side waits for the other."""
+    data = bytes(range(256)) * 40_000
+    pieces: list[bytes] = []
+    source = (data[start : start + 70_000] for start in range(0, len(data), 70_000))
+    result = ProcessRunner().pipe(
+        ["sh", "-c", "cat; echo the end >&2; exit 3"], source=source, sink=pieces.append
+    )
+    assert b"".join(pieces) == data
+    assert (result.code, result.reason) == (3, "the end")
+
+
+def test_a_process_that_stops_reading_is_no_fault_of_ours() -> None:
+    result = ProcessRunner().pipe(["sh", "-c", "exec <&-; exit 4"], source=iter([b"x" * 1_000_000] * 3))
+    assert result.code == 4
+
+
+def test_a_source_that_fails_is_told() -> None:
+    def source() -> Iterator[bytes]:
+        yield b"first"
+        raise ValueError("the archive is broken")
+
+    with pytest.raises(ValueError, match="the archive is broken"):
+        ProcessRunner().pipe(["cat"], source=source())
+
+
+def test_a_sink_that_fails_ends_the_process() -> None:
+    """Such as a full disk: it would print for ever."""
+
+    def refuse(_: bytes) -> None:
+        raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        ProcessRunner().pipe(["sh", "-c", "while echo more; do :; done"], sink=refuse)
+
+
+def test_a_promise_is_kept_when_we_are_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\nfrom tutor.engines.run import ProcessRunner\n"
+        "with ProcessRunner().promised(['touch', sys.argv[1]]):\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "kept")], env=variables, check=False)
+    assert done.returncode == -9
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "kept").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert (tmp_path / "kept").exists()
