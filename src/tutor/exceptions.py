@@ -76,3 +76,7 @@ class EngineError(TutorError):
 
 class TaskError(TutorError):
     """An initialisation task or another job failed."""
+
+
+class BackupError(TutorError):
+    """A backup cannot be made, is broken, or cannot be restored."""

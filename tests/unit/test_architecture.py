@@ -23,7 +23,7 @@ FLOORS = (
     ("commands", "__main__", "testing"),
     ("explain",),
     ("plan",),
-    ("change", "facade", "project"),
+    ("backup", "change", "facade", "project", "upgrade"),
     ("doctor", "jobs", "engines", "env", "plugins", "images", "tasks", "bindmount", "utils"),
     ("config",),
     ("hooks",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutor.doctor import compose, data, disk, engine, environment, ports
+from tutor.doctor import compose, data, disk, engine, environment, ports, restoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tutor.doctor.check import Check, Finding, Subject
 
 CHECKS: tuple[Check, ...] = (
+    restoring.check_restoring,
     environment.check_environment,
     engine.check_engine,
     data.check_data,
@@ -21,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
 )
 #: Those that make sense on an environment that is not written yet.
 BEFORE_SAVING: tuple[Check, ...] = (
+    restoring.check_restoring,
     engine.check_engine,
     data.check_data,
     compose.check_compose,

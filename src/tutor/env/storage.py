@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Folder in the project root for the manifest, the lock and transactions.
 STATE = ".tutor"
+#: Folder in `STATE` that is there while data is restored from a backup.
+RESTORE = "restore"
 
 _REMEDIES = {
     errno.ENOSPC: ("the disk is full", "free some space: df -h {path}"),

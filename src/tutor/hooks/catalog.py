@@ -46,6 +46,8 @@ class Filters:
 
     #: Public host names, for ``local`` or ``dev``.
     APP_PUBLIC_HOSTS: Filter[list[str], [Literal["local", "dev"]]] = Filter()
+    #: How a plugin's data is kept in backups: (data, treatment). See docs/how-to/back-up.md. Ours alone.
+    BACKUP_DATA: Filter[list[tuple[str, dict[str, Any]]], []] = Filter()
     #: Commands added to ``tutor``.
     CLI_COMMANDS: Filter[list[click.Command], []] = Filter()
     #: Jobs added to ``tutor local do`` and its siblings.

@@ -115,7 +115,7 @@ def run_tasks(
     Raises:
         TaskError: a task failed; with the end of its output, and how to resume.
     """
-    with _alone(root):
+    with alone(root):
         if remove_labelled(runner, compose, JOB_LABEL):
             reporter.info("removed the containers of a run that was cut off")
         partial = partial or job != "init"
@@ -141,7 +141,7 @@ def run_tasks(
 
 
 @contextlib.contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def alone(root: Path) -> Iterator[None]:
     """Keep others from running tasks of this project. The kernel frees the lock if we are killed.
 
     Raises:
@@ -149,13 +149,14 @@ def _alone(root: Path) -> Iterator[None]:
     """
     path = root / STATE / "jobs.lock"
     with storage_errors(root):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LockedError(
-                "Another process is running tasks of this project; nothing was done here",
+                "Another process is running tasks of this project, or a backup; nothing was done here",
                 where=str(root),
                 hint="wait until it has ended, then run the command again",
             ) from None

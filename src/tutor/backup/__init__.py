@@ -1,0 +1,1 @@
+"""Backups: one archive with databases, data and settings; made, listed, verified, restored."""

@@ -1,0 +1,1 @@
+"""Upgrades: the steps from an older release of Open edX to this one."""

@@ -1,0 +1,234 @@
+"""Restoring: all or nothing, resumed, undone. The engine is a shell, so that data really moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.kit import fingerprint, project_state
+from tests.unit.backup.kit import make_archive, tar_of, tree
+from tutor.backup import journal, restore
+from tutor.exceptions import BackupError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.backup.conftest import Platform
+
+NEW_DATA = {
+    "lms": None,
+    "lms/log": "new log",
+    "media": None,
+    "media/picture": "new picture",
+    "notes": None,
+    "notes/store": "new note",
+}
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """An archive of the same platform at another time."""
+    return make_archive(
+        tmp_path / "a.tar",
+        {
+            "settings/config.yml": ("settings", b"LMS_HOST: new\n"),
+            "data/lms.tar.gz": ("files", tar_of({"./": None, "./log": b"new log"})),
+            "data/media.tar.gz": ("files", tar_of({"./": None, "./picture": b"new picture"})),
+            "data/notes.dump.gz": ("dump", b"new note"),
+        },
+    )
+
+
+def _state(platform: Platform) -> dict[str, tuple[str, str]]:
+    return {**project_state(platform.root), **fingerprint(platform.root / "data")}
+
+
+def _kill_at(platform: Platform, monkeypatch: pytest.MonkeyPatch, title: str) -> None:
+    """The process ends when a title is printed: nothing after that runs, no undoing either."""
+
+    def die(text: str) -> None:
+        if title in text:
+            monkeypatch.setattr(restore, "_undo", lambda *_: (_ for _ in ()).throw(Killed))
+            raise Killed
+
+    monkeypatch.setattr(type(platform.journal), "title", lambda self, text: die(text))
+
+
+def _restored(platform: Platform) -> None:
+    assert tree(platform.root / "data") == NEW_DATA
+    assert (platform.root / "config.yml").read_text() == "LMS_HOST: new\n"
+    assert not (platform.root / ".tutor/restore").exists()
+    assert platform.engine.running == {"lms", "notes"}
+
+
+def test_data_and_settings_are_those_of_the_archive(platform: Platform, archive: Path) -> None:
+    restore.restore(platform.root, archive, platform.hands())
+    _restored(platform)
+
+
+def test_scripts_run_on_services_that_started_empty(platform: Platform, archive: Path) -> None:
+    """What they read is not mixed with what was there."""
+    restore.restore(platform.root, archive, platform.hands())
+    words = [" ".join(command) for command in platform.engine.commands]
+    stopped = next(n for n, w in enumerate(words) if w.endswith(" stop"))
+    started = next(n for n, w in enumerate(words) if w.endswith(" --detach notes"))
+    read = next(n for n, w in enumerate(words) if "TUTOR_SCRIPT" in w)
+    assert stopped < started < read
+
+
+def test_a_platform_that_did_not_run_does_not_run_after(platform: Platform, archive: Path) -> None:
+    platform.engine.running = set()
+    restore.restore(platform.root, archive, platform.hands())
+    assert platform.engine.running == set()
+
+
+@pytest.mark.parametrize("title", ["Settings and", "1/3", "2/3", "3/3"])
+def test_what_was_killed_can_be_undone(
+    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch, title: str
+) -> None:
+    before = _state(platform)
+    with monkeypatch.context() as patch:
+        _kill_at(platform, patch, title)
+        with pytest.raises(Killed):
+            restore.restore(platform.root, archive, platform.hands())
+    assert journal.read(platform.root) is not None
+    restore.undo(platform.root, platform.hands())
+    assert _state(platform) == before
+    assert platform.engine.running == {"lms", "notes"}
+    assert not (platform.root / ".tutor/restore").exists()
+
+
+@pytest.mark.parametrize("title", ["Settings and", "1/3", "2/3", "3/3", "Starting the platform"])
+def test_what_was_killed_can_be_resumed(
+    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch, title: str
+) -> None:
+    with monkeypatch.context() as patch:
+        _kill_at(platform, patch, title)
+        with pytest.raises(Killed):
+            restore.restore(platform.root, archive, platform.hands())
+    if title != "Starting the platform":
+        restore.resume(platform.root, platform.hands())
+        _restored(platform)
+    assert tree(platform.root / "data") == NEW_DATA
+
+
+def test_what_is_finished_is_not_done_again(
+    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        _kill_at(platform, patch, "3/3")
+        with pytest.raises(Killed):
+            restore.restore(platform.root, archive, platform.hands())
+    restore.resume(platform.root, platform.hands())
+    assert [text for text in platform.journal.texts("info") if "finished before" in text] == [
+        "[1/3] data/lms, finished before",
+        "[2/3] data/media, finished before",
+    ]
+
+
+def test_a_failure_puts_everything_back(platform: Platform, archive: Path) -> None:
+    """Here, the script of the last data fails when all else is in place."""
+    before = _state(platform)
+    platform.engine.answers["x"] = lambda _: None  # type: ignore[assignment,return-value]  # never asked for
+    how = {"dump": ("notes", "true"), "restore": ("notes", "echo the reason >&2; exit 7")}
+    from tests.unit.backup.conftest import PLUGIN
+    from tutor.core.hooks import current
+    from tutor.hooks import Filters
+
+    current().add(Filters.BACKUP_DATA, items=(("data/notes", how),), origin=PLUGIN)
+    with pytest.raises(BackupError, match="exit code 7") as caught:
+        restore.restore(platform.root, archive, platform.hands())
+    assert caught.value.excerpt == "the reason"
+    assert "plugin notes 1.0" in str(caught.value.where)
+    assert _state(platform) == before
+    assert platform.engine.running == {"lms", "notes"}
+    assert journal.read(platform.root) is None
+
+
+def test_data_without_a_place_is_refused_before_any_is_moved(platform: Platform, tmp_path: Path) -> None:
+    before = _state(platform)
+    archive = make_archive(
+        tmp_path / "a.tar",
+        {"settings/config.yml": ("settings", b""), "data/other.tar.gz": ("files", tar_of({}))},
+    )
+    with pytest.raises(BackupError, match="data/other, for which nothing on this platform has a place"):
+        restore.restore(platform.root, archive, platform.hands())
+    assert _state(platform) == before
+    assert not any("/places/0" in word for command in platform.engine.commands for word in command)
+
+
+def test_while_one_is_cut_off_no_other_begins(
+    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        _kill_at(platform, patch, "2/3")
+        with pytest.raises(Killed):
+            restore.restore(platform.root, archive, platform.hands())
+    with pytest.raises(BackupError, match="was cut off") as caught:
+        restore.restore(platform.root, archive, platform.hands())
+    assert caught.value.hint is not None
+    assert "--resume" in caught.value.hint
+
+
+def test_another_archive_of_the_name_is_not_resumed(
+    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        _kill_at(platform, patch, "2/3")
+        with pytest.raises(Killed):
+            restore.restore(platform.root, archive, platform.hands())
+    make_archive(archive, {"settings/config.yml": ("settings", b"")})
+    with pytest.raises(BackupError, match="not the archive that was being restored"):
+        restore.resume(platform.root, platform.hands())
+
+
+@pytest.mark.parametrize("verb", [restore.resume, restore.undo])
+def test_there_is_nothing_to_resume_or_undo(platform: Platform, verb: object) -> None:
+    with pytest.raises(BackupError, match="No restore was cut off"):
+        verb(platform.root, platform.hands())  # type: ignore[operator]  # one of the two
+
+
+def test_the_journal_is_the_owners_alone(
+    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the old settings, with their secrets."""
+    with monkeypatch.context() as patch:
+        _kill_at(platform, patch, "2/3")
+        with pytest.raises(Killed):
+            restore.restore(platform.root, archive, platform.hands())
+    assert (platform.root / ".tutor/restore").stat().st_mode & 0o077 == 0
+    assert (platform.root / ".tutor/restore/journal.json").stat().st_mode & 0o077 == 0
+
+
+def test_data_outside_is_kept_before_it_is_replaced(
+    platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database on another machine cannot be moved aside: it is dumped, and read back."""
+    from tests.unit.backup.conftest import PLUGIN
+    from tutor.core.hooks import current
+    from tutor.hooks import Filters
+
+    outside = tmp_path / "outside"
+    outside.write_text("old")
+    how = {"dump": ("lms", f"cat '{outside}'"), "restore": ("lms", f"cat >'{outside}'")}
+    current().add(Filters.BACKUP_DATA, items=(("warehouse", how),), origin=PLUGIN)
+    archive = make_archive(
+        tmp_path / "a.tar",
+        {
+            "settings/config.yml": ("settings", b""),
+            "warehouse.dump.gz": ("dump", b"new"),
+            "data/lms.tar.gz": ("files", tar_of({"./log": b"new"})),
+        },
+    )
+    with monkeypatch.context() as patch:
+        _kill_at(platform, patch, "2/2")
+        with pytest.raises(Killed):
+            restore.restore(platform.root, archive, platform.hands())
+    assert outside.read_text() == "new"
+    restore.undo(platform.root, platform.hands())
+    assert outside.read_text() == "old"
