@@ -33,9 +33,15 @@ class Ledger:
     interrupted: bool = False
 
     @classmethod
-    def read(cls, root: Path, job: str) -> Ledger:
-        """The ledger of a project; an unreadable one is an empty one."""
-        path = root / STATE / "ledger.json"
+    def read(cls, root: Path, job: str, file: str = "ledger.json") -> Ledger:
+        """The ledger of a project; an unreadable one is an empty one.
+
+        Args:
+            root: of the project.
+            job: name of the job; a ledger of another one is an empty one.
+            file: its name: jobs that may be cut off at the same time have one each.
+        """
+        path = root / STATE / file
         try:
             content: Any = json.loads(path.read_bytes())
             if content["format_version"] != FORMAT_VERSION or content["job"] != job:
