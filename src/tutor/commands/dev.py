@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tutor.commands import compose
+from tutor.commands.backup import backup
 from tutor.commands.do import do
 from tutor.commands.launch import launch, quickstart
+from tutor.commands.upgrade import upgrade
 from tutor.engines.compose import DEV
 
 if TYPE_CHECKING:
@@ -71,5 +73,5 @@ def addresses(project: Project) -> list[tuple[str, str]]:
     return [(f"http://{host}", purpose) for host, purpose in dict.fromkeys(found)]
 
 
-for command in (launch, quickstart, do, *compose.COMMANDS):
+for command in (launch, quickstart, do, backup, upgrade, *compose.COMMANDS):
     dev.add_command(command)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from tutor.commands import compose
+from tutor.commands.backup import backup
 from tutor.commands.do import do
 from tutor.commands.launch import launch, quickstart
 from tutor.commands.runners import LocalContext, LocalJobRunner, LocalTaskRunner, docker_compose
+from tutor.commands.upgrade import upgrade
 from tutor.engines.compose import LOCAL
 
 __all__ = ["LocalContext", "LocalJobRunner", "LocalTaskRunner", "docker_compose", "local"]
@@ -33,5 +35,5 @@ def local() -> None:
     """
 
 
-for command in (launch, quickstart, do, *compose.COMMANDS):
+for command in (launch, quickstart, do, backup, upgrade, *compose.COMMANDS):
     local.add_command(command)
