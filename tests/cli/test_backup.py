@@ -108,6 +108,14 @@ def test_a_broken_plugin_in_an_archive_is_named(session: Session) -> None:
     assert project_state(session.root) == before
 
 
+def test_a_plugin_of_another_version_is_told(session: Session) -> None:
+    """It may work; its data is in the archive."""
+    distribution(session.site, "notes", "", version="2.0")
+    _archive(session, "a.tar", b"PLUGINS: [notes]\n", (Plugin("notes", "1.0", "tutor-notes"),))
+    done = session.tutor("local", "backup", "restore", "a.tar", code=1, env={"PATH": "/nowhere"})
+    assert "plugin notes is 2.0 here, and was 1.0 in the archive" in done.err
+
+
 def test_no_file_is_overwritten(session: Session) -> None:
     target = session.root / "mine.tar"
     target.write_text("mine")

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tutor.backup.manifest import Manifest
+    from tutor.project import Project
 
 
-def rehearse(content: bytes, plugins_root: Path, manifest: Manifest, *, allow_missing: bool) -> None:
+def rehearse(content: bytes, plugins_root: Path, manifest: Manifest, *, allow_missing: bool) -> list[str]:
     """Make sure that an environment can be made from the settings of an archive. Changes nothing.
 
     Args:
@@ -29,6 +30,9 @@ def rehearse(content: bytes, plugins_root: Path, manifest: Manifest, *, allow_mi
         plugins_root: folder of YAML and single-file plugins.
         manifest: its manifest, which knows the versions of its plugins.
         allow_missing: go on without plugins that cannot be loaded.
+
+    Returns:
+        Plugins of other versions than those that the archive was made with, in words.
 
     Raises:
         BackupError: a plugin is missing or broken; or something else is wrong with them.
@@ -48,6 +52,7 @@ def rehearse(content: bytes, plugins_root: Path, manifest: Manifest, *, allow_mi
                     )
                 project.require_plugins(allow_missing=allow_missing)
                 change.prepare(project, change.Change(), change.Options(allow_missing=allow_missing))
+                return _other_versions(project, manifest)
         except TutorError as error:
             error.message = f"Nothing was restored. {error.message}"
             error.where = (error.where or "settings of the archive").replace(folder, "the archive")
@@ -66,6 +71,15 @@ def replace(root: Path, plugins_root: Path, content: bytes, *, allow_missing: bo
     with locked(root):
         apply(root, content)
     change.save(root, plugins_root, change.Change(), change.Options(allow_missing=allow_missing))
+
+
+def _other_versions(project: Project, manifest: Manifest) -> list[str]:
+    loaded = {plugin.name: plugin.version for plugin in project.loaded}
+    return [
+        f"plugin {p.name} is {loaded[p.name] or 'without a version'} here, and was {p.version} in the archive"
+        for p in manifest.plugins
+        if p.name in loaded and p.version and loaded[p.name] != p.version
+    ]
 
 
 @contextlib.contextmanager

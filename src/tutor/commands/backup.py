@@ -198,7 +198,9 @@ def _check(context: Context, path: Path, *, allow_missing: bool) -> Manifest:
     manifest = verify.demand(path)
     manifest.check_release()
     plugins_root = Path(context.plugins_root)
-    settings.rehearse(settings_of(path), plugins_root, manifest, allow_missing=allow_missing)
+    content = settings_of(path)
+    for note in settings.rehearse(content, plugins_root, manifest, allow_missing=allow_missing):
+        fmt.echo_alert(note)
     return manifest
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,6 +102,27 @@ def test_a_disk_that_fills_up_is_one_sentence(platform: Platform, clients: Path,
     with pytest.raises(StorageError) as caught:
         create(platform.deployment(), tmp_path / "file/a.tar", NOW)
     assert caught.value.message == "The archive could not be written: File exists. Nothing was changed"
+
+
+def test_a_full_disk_leaves_no_archive(
+    platform: Platform, clients: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that fills up after it was looked at."""
+    folder = platform.root / "backups"
+    folder.mkdir()
+    (platform.root / "data/media/film").write_bytes(os.urandom(2_000_000))
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("this user cannot mount")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: _usage(1 << 40))
+    try:
+        with pytest.raises(StorageError) as caught:
+            create(platform.deployment(), default_path(platform.root, NOW), NOW)
+        assert list(folder.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+    assert caught.value.message == "The archive could not be written: the disk is full. Nothing was changed"
+    assert platform.engine.running == {"lms", "notes"}
 
 
 def test_not_while_tasks_run(platform: Platform, clients: Path) -> None:
