@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import kubernetes_validate
 import pytest
+import yaml
 
 from tests.compat.contributions import gather
 from tests.compat.packages import Release, newest, releases
@@ -65,6 +67,7 @@ def test_all_plugins_together(together: CompatSession) -> None:
             found.check_images(project, ())
         check_services(init_tasks(project), local_files(project.environment))
         _compose_takes(together.root / "env" / "local")
+        _kustomize_takes(together.root / "env")
 
     together.tutor("plugins", "disable", *names)
     assert fingerprint(together.root / "env") == before
@@ -96,6 +99,29 @@ def _compose_takes(folder: Path) -> None:
         [*command, *options, "config", "--quiet"], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def _kustomize_takes(folder: Path) -> None:
+    """Kustomize builds all objects; they are valid, and what pods mount is among them."""
+    kubectl = shutil.which("kubectl", path=str(Path(sys.executable).parent))
+    assert kubectl is not None, "run: bin/setup"
+    done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    objects = list(yaml.load_all(done.stdout, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    there = {(o["kind"], o["metadata"]["name"]) for o in objects}
+    newest_release = kubernetes_validate.latest_version()
+    for manifest in objects:
+        kubernetes_validate.validate(manifest, newest_release, strict=True)
+        template = manifest.get("spec", {}).get("template", {})
+        for volume in template.get("spec", {}).get("volumes", ()):
+            for key, kind, named in (
+                ("configMap", "ConfigMap", "name"),
+                ("secret", "Secret", "secretName"),
+                ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
+            ):
+                if key in volume and not volume[key].get("optional"):
+                    name = volume[key][named]
+                    assert (kind, name) in there, f"{manifest['metadata']['name']} mounts {kind} {name}"
 
 
 def _has_plugin() -> bool:

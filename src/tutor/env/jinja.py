@@ -16,6 +16,7 @@ from jinja2.utils import missing
 from tutor import bindmount
 from tutor.config import sizes
 from tutor.env import cache, helpers
+from tutor.env.patterns import left_out
 from tutor.env.plain import CONSTANTS
 from tutor.hooks import Filters
 
@@ -150,14 +151,15 @@ class SettingsEnvironment(jinja2.Environment):
         return self._signature
 
     def walk_templates(self, subdir: str) -> Iterator[str]:
-        """Yield the names of the templates in a folder, those of all roots."""
+        """Yield the names of the templates in a folder, those of all roots, that become files."""
+        is_left_out = left_out()
         seen = set()
         for root in self.roots:
             for folder, folders, files in os.walk(os.path.join(root, subdir)):
                 folders.sort()
                 for file in sorted(files):
                     name = os.path.relpath(os.path.join(folder, file), root).replace(os.sep, "/")
-                    if name not in seen:
+                    if name not in seen and not is_left_out(name):
                         seen.add(name)
                         yield name
 

@@ -17,13 +17,12 @@ from tutor.core.hooks import CORE, Layer, Origin
 from tutor.env import plain, references
 from tutor.env.failures import Text, failure
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
+from tutor.env.patterns import left_out
 from tutor.env.sources import Sources
 from tutor.exceptions import RenderError, TutorError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import jinja2
 
     from tutor.config.settings import Contribution, Settings
@@ -33,16 +32,6 @@ TEMPLATES_ROOT = str(Path(__file__).parent.parent / "templates")
 #: Rendered folders and files of the core: (in the templates, in the environment).
 CORE_TARGETS = tuple(
     (source, "") for source in ("apps", "build", "dev", "k8s", "local", "kustomization.yml", "version")
-)
-#: Paths that are not rendered: includes, and what editors, Python and git leave behind.
-IGNORED = (
-    r"(.*/)?partials(/.*)?",
-    r"(.*/)?__pycache__(/.*)?",
-    r"(.*/)?[^/]+\.py[co]",
-    r"(.*/)?\.git(/.*)?",
-    r"(.*/)?\.DS_Store",
-    r"(.*/)?\.[^/]+\.sw[a-p]",
-    r"(.*/)?[^/]+~",
 )
 
 
@@ -265,13 +254,13 @@ class Renderer:
 
     def targets(self) -> dict[str, tuple[str, tuple[str, Origin]]]:
         """Path in the environment → template name and root. Where roots share a name, the first counts."""
-        ignored, included = self._patterns()
+        is_left_out = left_out()
         found: dict[str, tuple[str, tuple[str, Origin]]] = {}
         targets = [((s, d), CORE) for s, d in CORE_TARGETS] + Filters.ENV_TEMPLATE_TARGETS.collect()
         owners = {root: (root, owner) for root, owner in reversed(self.roots)}
         for (source, destination), origin in targets:
             for root, name in self.sources.under(source):
-                if ignored.fullmatch(name) and not (included and included.fullmatch(name)):
+                if is_left_out(name):
                     continue
                 path = str(PurePosixPath(destination) / name)
                 if path.startswith("/") or ".." in PurePosixPath(path).parts:
@@ -282,11 +271,6 @@ class Renderer:
                     ).blaming(origin)
                 found.setdefault(path, (name, owners[root]))
         return found
-
-    def _patterns(self) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
-        ignore = [*IGNORED, *Filters.ENV_PATTERNS_IGNORE.iterate()]
-        include = list(Filters.ENV_PATTERNS_INCLUDE.iterate())
-        return _any_of(ignore), _any_of(include) if include else None
 
     def _scan_points(self) -> None:
         """Names in templates and patches that this rendering did not come by."""
@@ -302,7 +286,3 @@ class Renderer:
                 found.scan(content)
             self.points.names |= found.names - {name}  # nothing is used because it uses itself
             self.points.prefixes |= found.prefixes
-
-
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))

@@ -111,8 +111,8 @@ def test_uid_master_hash(platform: Platform) -> None:
 
 
 def test_walk_templates(platform: Platform, tmp_path: Path) -> None:
-    """Names of the templates in a folder, of all roots, each once."""
-    for path in ("apps/dir/b", "apps/dir/a", "apps/dir/sub/c", "apps/other"):
+    """Names of the templates in a folder, of all roots, each once; what becomes no file is not among them."""
+    for path in ("apps/dir/b", "apps/dir/a", "apps/dir/sub/c", "apps/dir/partials/d", "apps/other"):
         platform.template(path, "")
     write(tmp_path / "plugin/apps/dir/a", "")
     write(tmp_path / "plugin/apps/dir/z", "")
