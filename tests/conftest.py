@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,6 @@ from tutor.core.hooks import Registry, activate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 GOLDEN = "golden"
 
@@ -39,6 +40,15 @@ def _clean_environment(
     monkeypatch.setenv(plugins.VARIABLE, str(tmp_path / "site"))
     with plugins.hidden():
         yield
+
+
+@pytest.fixture(scope="session")
+def kubectl() -> str:
+    """The command that builds manifests; it comes with the development packages."""
+    found = shutil.which("kubectl", path=str(Path(sys.executable).parent))
+    if found is None:
+        pytest.skip("there is no kubectl in this virtual environment: bin/setup")
+    return found
 
 
 @pytest.fixture

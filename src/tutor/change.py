@@ -15,6 +15,7 @@ from tutor.core.hooks import Layer, Origin
 from tutor.env import guests
 from tutor.env.apply import apply
 from tutor.env.history import History, KeptSetting, Snapshot
+from tutor.env.kustomization import check_kustomization
 from tutor.env.lock import locked
 from tutor.env.plan import Manifest, plan_environment, read
 from tutor.env.transaction import recover
@@ -237,11 +238,13 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     tree = project.renderer.render_tree()
     unknown = check_patch_names(tree, project.renderer.patches)
     check_files(tree.files.values(), _unchanged(project.root))
+    unready = check_kustomization(tree, lambda path: (project.environment / path).exists())
     plan = plan_environment(project.root, tree, clean=options.clean)
     warnings = [
         *(str(error) for error in project.plugin_errors),
         *_missing_requirements(project),
         *_unused_patches(unknown),
+        *unready,
         *_conflicts(project),
         *_unknown_settings(project, user_values),
     ]

@@ -110,6 +110,56 @@ SOURCES = {
         - fourth''',
         }
         """,
+    "manifest_without_separator": """
+        patches = {
+            "k8s-deployments": '''apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: myapp''',
+        }
+        """,
+    "manifest_with_a_number_for_a_text": """
+        patches = {
+            "k8s-jobs": '''---
+        apiVersion: batch/v1
+        kind: Job
+        metadata:
+          name: myapp-job
+        spec:
+          template:
+            spec:
+              restartPolicy: Never
+              containers:
+                - name: myapp
+                  image: docker.io/redis
+                  env:
+                    - name: MYAPP_PORT
+                      value: 6379''',
+        }
+        """,
+    "manifest_of_an_object_that_is_there": """
+        patches = {
+            "k8s-services": '''---
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: redis
+        spec:
+          selector:
+            app.kubernetes.io/name: myapp''',
+        }
+        """,
+    "change_of_an_object_that_is_not_there": """
+        patches = {
+            "k8s-override": '''---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: lsm
+        spec:
+          replicas: 3''',
+        }
+        """,
     "caddyfile_brace_is_open": """
         patches = {
             "caddyfile": '''# first

@@ -16,6 +16,7 @@ import yaml
 from tests.compat.contributions import gather
 from tests.compat.packages import Release, newest, releases
 from tests.kit import fingerprint
+from tests.manifests import build
 from tutor.engines.compose import local_files
 from tutor.env.plan import Manifest
 from tutor.env.validate import check_files
@@ -42,7 +43,7 @@ def together(with_plugins: Callable[[Iterable[Release]], CompatSession]) -> Comp
     return with_plugins(_newest())
 
 
-def test_all_plugins_together(together: CompatSession) -> None:
+def test_all_plugins_together(together: CompatSession, kubectl: str) -> None:
     """Enabled at once, found in one environment, and gone without a trace."""
     names = [release.name for release in _newest()]
     before = fingerprint(together.root / "env")
@@ -67,7 +68,7 @@ def test_all_plugins_together(together: CompatSession) -> None:
             found.check_images(project, ())
         check_services(init_tasks(project), local_files(project.environment))
         _compose_takes(together.root / "env" / "local")
-        _kustomize_takes(together.root / "env")
+        _kustomize_takes(together.root / "env", kubectl)
 
     together.tutor("plugins", "disable", *names)
     assert fingerprint(together.root / "env") == before
@@ -101,11 +102,9 @@ def _compose_takes(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _kustomize_takes(folder: Path) -> None:
+def _kustomize_takes(folder: Path, kubectl: str) -> None:
     """Kustomize builds all objects; they are valid, and what pods mount is among them."""
-    kubectl = shutil.which("kubectl", path=str(Path(sys.executable).parent))
-    assert kubectl is not None, "run: bin/setup"
-    done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    done = build(kubectl, folder)
     assert done.returncode == 0, done.stderr
     objects = list(yaml.load_all(done.stdout, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     there = {(o["kind"], o["metadata"]["name"]) for o in objects}

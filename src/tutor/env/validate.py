@@ -61,7 +61,7 @@ def file_errors(files: Iterable[RenderedFile]) -> Iterator[RenderError]:
             continue
         title, faults = formats.check(file.path, text)
         if faults:
-            yield _fault_error(file, text, title, faults[0])
+            yield fault_error(file, text, title, faults[0])
 
 
 def unknown_patches(
@@ -99,7 +99,8 @@ def check_patch_names(
     return unknown
 
 
-def _fault_error(file: RenderedFile, text: str, title: str, fault: Fault) -> RenderError:
+def fault_error(file: RenderedFile, text: str, title: str, fault: Fault) -> RenderError:
+    """The error for a fault of a file: with the plugins whose patches its lines are from."""
     line = fault.line
     span = file.contributor(line) if line else None
     guilty = [span] if span else []

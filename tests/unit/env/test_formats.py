@@ -14,6 +14,33 @@ if TYPE_CHECKING:
     from tests.unit.env.conftest import Platform
 
 K8S = "apiVersion: v1\nkind: X\nmetadata: {name: a}"
+POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: a
+  labels: {x: a}
+spec:
+  selector:
+    matchLabels: {x: a}
+  template:
+    metadata:
+      labels: {x: a}
+    spec:
+      containers:
+        - name: a
+          image: b
+          env:
+            - {name: A, value: "1"}
+            - {name: B, value: on}
+            - name: C
+          volumeMounts: [{name: v, mountPath: /v}]
+      volumes: [{name: v, emptyDir: {}}]
+"""
+STATEFUL = POD.replace("Deployment", "StatefulSet").replace(
+    "      volumes: [{name: v, emptyDir: {}}]\n", "  volumeClaimTemplates: [{metadata: {name: v}}]\n"
+)
+KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nconfigMapGenerator:\n"
 SERVICE = "services:\n  a:\n    image: b\n"
 #: (path, text, line of the fault, words of it)
 FAULTS = [
@@ -46,6 +73,28 @@ FAULTS = [
     ),
     ("k8s/a.yml", "- a\n", 1, "expected an object"),
     ("kustomization.yml", "kind: Kustomization\n", 1, "the object has no apiVersion"),
+    (
+        "k8s/a.yml",
+        f"{K8S}\n{K8S}\n",
+        4,
+        "the key apiVersion stands twice: a line --- is missing before the object",
+    ),
+    ("k8s/a.yml", POD.replace('"1"', "1"), 17, "the value 1 of variable A is no text: put it in quotes"),
+    ("k8s/a.yml", POD.replace('"1"', "true"), 17, "the value true of variable A is no text"),
+    (
+        "k8s/a.yml",
+        POD.replace("labels: {x: a}", "labels: {x: 1}", 1),
+        5,
+        "the value 1 of labels x is no text",
+    ),
+    ("k8s/a.yml", POD.replace("      labels: {x: a}", "      labels: {x: b}"), 8, "pods lack the label x: a"),
+    ("k8s/a.yml", POD.replace("selector", "select"), 1, "the object has no spec.selector"),
+    ("k8s/a.yml", POD.replace("          image: b\n", ""), 14, "the container has no image"),
+    ("k8s/a.yml", POD.replace("[{name: v, m", "[{name: w, m"), 20, "the pod has no volume w"),
+    ("k8s/a.yml", STATEFUL.replace("{name: v}", "{name: w}"), 20, "the pod has no volume v"),
+    ("k8s/override.yml", "kind: Deployment\n", 1, "the object has no apiVersion"),
+    ("kustomization.yml", f"{KUSTOMIZATION}- files: [a]\n", 4, "the generator has no name"),
+    ("kustomization.yml", f"{KUSTOMIZATION}- name: openedx-config\n", 4, "openedx-config is a Secret"),
     ("local/docker-compose.yml", f"{SERVICE}    ports: 3\n", 4, "ports"),
     ("local/docker-compose.yml", "services:\n  a:\n    imagee: b\n", None, ""),
     ("local/docker-compose.yml", "services:\n  a: [b]\n", None, ""),
@@ -83,6 +132,10 @@ RIGHT = [
     ("k8s/a.yml", "---\n# empty\n---\napiVersion: v1\nkind: X\nmetadata:\n  name: a\n---\n"),
     ("k8s/a.yml", "apiVersion: v1\nkind: Job\nmetadata: {generateName: a-}\n"),
     ("kustomization.yml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"),
+    ("kustomization.yml", f"{KUSTOMIZATION}- name: myapp\n  files: [a]\n"),
+    ("k8s/a.yml", POD),
+    ("k8s/a.yml", STATEFUL),
+    ("k8s/override.yml", POD.replace("      volumes: [{name: v, emptyDir: {}}]\n", "")),
     ("local/docker-compose.yml", "services: {}\n"),
     ("local/docker-compose.jobs.yml", f"{SERVICE}    depends_on: {{c: {{condition: service_healthy}}}}\n"),
     ("local/docker-compose.yml", f"x-a: &a {{restart: always}}\n{SERVICE}    <<: *a\n    ports: ['80:80']\n"),

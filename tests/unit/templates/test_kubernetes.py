@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.kit import DATA
-from tests.unit.templates.conftest import Cluster, Manifest, planted, private_key
+from tests.manifests import Cluster, Manifest, planted, private_key
 from tutor.config.sizes import SIZES
 
 if TYPE_CHECKING:

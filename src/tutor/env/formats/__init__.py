@@ -26,6 +26,7 @@ FORMATS: tuple[tuple[re.Pattern[str], str, Callable[[str], list[Fault]]], ...] =
     (re.compile(pattern), name, function)
     for pattern, name, function in (
         (r"(local|dev)/docker-compose[^/]*\.yml", "Compose file", compose_file.check),
+        (r"k8s/override\.yml", "Kubernetes patch", kubernetes.check_patches),
         (r"(k8s/.*|kustomization)\.ya?ml", "Kubernetes manifest", kubernetes.check),
         (r".*\.ya?ml", "YAML file", yaml_file.check),
         # TypeScript reads its configuration with comments and trailing commas.

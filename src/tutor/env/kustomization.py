@@ -1,0 +1,174 @@
+"""What kustomize would refuse across the files that it reads, found where plugin and line are known."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tutor.env.formats.fault import Fault
+from tutor.env.formats.kubernetes import at, items
+from tutor.env.validate import fault_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tutor.env.render import RenderedFile, RenderedTree
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PATH = "kustomization.yml"
+_OVERRIDE = "k8s/override.yml"
+_SECRETS = "k8s/secrets.yml"
+#: Keys with which plugins bring objects that are not in files of the environment.
+_ELSEWHERE = ("components", "helmCharts", "helmChartInflationGenerator", "transformers")
+#: Resources that are fetched from elsewhere.
+_REMOTE = re.compile(r"\w+://|git@|git::|[\w-]+(\.[\w-]+)+/.*(\?|//)|github\.com")
+
+#: Group of the API, kind, namespace, name: two objects cannot have the same.
+_Identity = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An object, and where it stands."""
+
+    identity: _Identity
+    file: RenderedFile
+    line: int
+
+    @property
+    def title(self) -> str:
+        return f"{self.identity[1]} {self.identity[3]}"
+
+    @property
+    def place(self) -> str:
+        span = self.file.contributor(self.line)
+        place = f"{self.file.path}:{self.line}"
+        plugin = span.patch.origin.plugin if span else self.file.origin.plugin
+        return f"{place}, plugin {plugin}" if plugin else place
+
+
+def check_kustomization(tree: RenderedTree, exists: Callable[[str], bool]) -> list[str]:
+    """Check what the files that kustomize reads say about each other. Each was checked by its format before.
+
+    Args:
+        tree: the rendered environment.
+        exists: tells of a path in the environment whether a file or a folder is there that is not rendered.
+
+    Returns:
+        Warnings: files that are named and not there. A plugin may write them when the environment is saved.
+
+    Raises:
+        RenderError: two objects of one kind and name, or a change to an object that is not there.
+    """
+    file = tree.files.get(_PATH)
+    if file is None:
+        return []
+    document = _documents(file)[0]
+    resources = [node for node in items(at(document, "resources")) if isinstance(node, yaml.ScalarNode)]
+    rendered = [tree.files[path] for node in resources if (path := _plain(node.value)) in tree.files]
+    objects = _unique([found for resource in rendered for found in _objects(resource)])
+    patched = any(_text(patch, "path") == _OVERRIDE for patch in items(at(document, "patches")))
+    # Otherwise there are objects that only kustomize knows.
+    all_known = len(rendered) == len(resources) and not any(map(partial(at, document), _ELSEWHERE))
+    if patched and all_known:
+        _check_overrides(tree.files[_OVERRIDE], objects | set(_generated(tree, document)))
+    return [
+        f"{_PATH}:{node.start_mark.line + 1} names {path}, which is not in the environment{_by(file, node)}"
+        for node, path in _named(document)
+        if path not in tree.files and not exists(path)
+    ]
+
+
+def _generated(tree: RenderedTree, document: Any) -> Iterator[_Identity]:
+    """What generators make, by the names that it can be changed by: those without a hash."""
+    for key, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+        yield from (("", kind, "", _text(node, "name")) for node in items(at(document, key)))
+    for generator in _objects(tree.files[_SECRETS]):
+        yield ("", "Secret", "", generator.identity[3])
+
+
+def _unique(objects: list[_Named]) -> set[_Identity]:
+    seen: dict[_Identity, _Named] = {}
+    for found in objects:
+        first = seen.setdefault(found.identity, found)
+        if first is not found:
+            # Of two, it is the plugin's that is too much.
+            late, early = (found, first) if _guest(found) or not _guest(first) else (first, found)
+            fault = Fault(f"there is a {late.title} already, in {early.place}", late.line)
+            raise fault_error(late.file, late.file.content.decode(), "Kubernetes manifest", fault)
+    return set(seen)
+
+
+def _guest(found: _Named) -> bool:
+    return bool(found.file.contributor(found.line) or found.file.origin.plugin)
+
+
+def _check_overrides(file: RenderedFile, objects: set[_Identity]) -> None:
+    for found in _objects(file):
+        group, kind, namespace, name = found.identity
+        same = ((g, k, n) for g, k, space, n in objects if not namespace or not space or space == namespace)
+        if (group, kind, name) not in same:
+            fault = Fault(f"there is no {found.title} to change", found.line)
+            raise fault_error(file, file.content.decode(), "Kubernetes patch", fault)
+
+
+def _objects(file: RenderedFile) -> Iterator[_Named]:
+    for document in _documents(file):
+        for manifest in items(at(document, "items")) if _text(document, "kind") == "List" else [document]:
+            if not isinstance(manifest, yaml.MappingNode) or at(manifest, "metadata", "name") is None:
+                continue
+            version = _text(manifest, "apiVersion")
+            identity = (
+                version.rpartition("/")[0],
+                _text(manifest, "kind"),
+                _text(manifest, "metadata", "namespace"),
+                _text(manifest, "metadata", "name"),
+            )
+            yield _Named(identity, file, manifest.start_mark.line + 1)
+
+
+def _documents(file: RenderedFile) -> list[Any]:
+    try:
+        return list(yaml.compose_all(file.content.decode(), Loader=_Loader))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return []  # a file of a plugin that no format is known of
+
+
+def _named(document: Any) -> Iterator[tuple[Any, str]]:
+    """Paths that kustomize reads, each with its node."""
+    for key in ("resources", "generators", "components", "crds", "configurations", "transformers"):
+        for node in items(at(document, key)):
+            yield from _local(node, node)
+    for patch in items(at(document, "patches")):
+        yield from _local(at(patch, "path"), patch)
+    for key in ("configMapGenerator", "secretGenerator"):
+        for generator in items(at(document, key)):
+            for field in ("files", "envs"):
+                for node in items(at(generator, field)):
+                    yield from _local(node, node)
+
+
+def _local(node: Any, place: Any) -> Iterator[tuple[Any, str]]:
+    if not isinstance(node, yaml.ScalarNode) or "\n" in node.value or _REMOTE.match(node.value):
+        return
+    # NAME=PATH, where the key is not the name of the file.
+    yield place, _plain(node.value.rpartition("=")[2])
+
+
+def _plain(path: str) -> str:
+    return os.path.normpath(path)
+
+
+def _text(node: Any, *path: str) -> str:
+    found = at(node, *path)
+    return str(found.value) if isinstance(found, yaml.ScalarNode) else ""
+
+
+def _by(file: RenderedFile, node: Any) -> str:
+    span = file.contributor(node.start_mark.line + 1)
+    return f" ({span.patch.origin}, patch {span.patch.name})" if span else ""

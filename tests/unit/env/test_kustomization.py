@@ -1,0 +1,136 @@
+"""What plugins add to the kustomization: refused where kustomize would refuse it, and only there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.manifests import build, render, write
+from tutor.env.kustomization import check_kustomization
+from tutor.exceptions import RenderError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVICE = """\
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: {name}
+spec:
+  selector: {{app: x}}
+"""
+CHANGE = """\
+---
+apiVersion: {version}
+kind: {kind}
+metadata:
+  name: {name}
+spec:
+  replicas: 2
+"""
+TWICE = SERVICE.format(name="myapp") * 2
+
+
+def _change(kind: str, name: str, version: str = "apps/v1") -> str:
+    return CHANGE.format(kind=kind, name=name, version=version)
+
+
+def _data(kind: str, name: str) -> str:
+    return f"---\napiVersion: v1\nkind: {kind}\nmetadata:\n  name: {name}\ndata: {{more: dGV4dA==}}\n"
+
+
+@pytest.mark.parametrize(
+    ("patches", "message"),
+    [
+        (
+            {"k8s-services": SERVICE.format(name="mysql")},
+            "there is a Service mysql already, in k8s/services.yml:",
+        ),
+        ({"k8s-deployments": TWICE}, "there is a Service myapp already, in k8s/deployments.yml:"),
+        (
+            {"k8s-services": SERVICE.format(name="a"), "k8s-jobs": SERVICE.format(name="a")},
+            "there is a Service a already, in k8s/jobs.yml:",
+        ),
+        ({"k8s-override": _change("Deployment", "lsm")}, "there is no Deployment lsm to change"),
+        ({"k8s-override": _change("StatefulSet", "lms")}, "there is no StatefulSet lms to change"),
+        (
+            {"k8s-override": _change("Deployment", "lms", "extensions/v1beta1")},
+            "there is no Deployment lms to change",
+        ),
+        (
+            {"k8s-override": _change("Deployment", "lms") + _change("Deployment", "x")},
+            "there is no Deployment x to change",
+        ),
+    ],
+)
+def test_what_kustomize_refuses(patches: dict[str, str], message: str, tmp_path: Path, kubectl: str) -> None:
+    tree = render({}, patches)
+    with pytest.raises(RenderError) as raised:
+        check_kustomization(tree, lambda path: False)
+    assert message in raised.value.message
+    assert (raised.value.where or "").startswith("plugin myapp 1.0 (/myapp.py:10), patch k8s-")
+    assert raised.value.hint == "correct the plugin, or: tutor plugins disable myapp"
+    write(tree, tmp_path)
+    assert build(kubectl, tmp_path).returncode != 0
+
+
+@pytest.mark.parametrize(
+    "patches",
+    [
+        {},
+        {"k8s-services": SERVICE.format(name="myapp"), "k8s-override": _change("Service", "myapp", "v1")},
+        {"k8s-override": _change("Deployment", "lms") + _change("Deployment", "redis")},
+        {"k8s-override": _data("ConfigMap", "caddy-config")},
+        {"k8s-override": _data("Secret", "openedx-config")},
+        {
+            "kustomization-configmapgenerator": "- name: myapp\n  literals: [a=b]\n",
+            "k8s-override": _data("ConfigMap", "myapp"),
+        },
+    ],
+)
+def test_what_kustomize_takes(patches: dict[str, str], tmp_path: Path, kubectl: str) -> None:
+    tree = render({}, patches)
+    assert check_kustomization(tree, lambda path: False) == []
+    write(tree, tmp_path)
+    done = build(kubectl, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("patches", "path"),
+    [
+        ({"kustomization-resources": "- plugins/myapp/k8s/app.yml"}, "plugins/myapp/k8s/app.yml"),
+        (
+            {"kustomization-configmapgenerator": "- name: a\n  files: [x.conf=./plugins/myapp/x]"},
+            "plugins/myapp/x",
+        ),
+        ({"kustomization-patches": "- path: plugins/myapp/patch.yml"}, "plugins/myapp/patch.yml"),
+    ],
+)
+def test_files_that_are_not_there(patches: dict[str, str], path: str, tmp_path: Path, kubectl: str) -> None:
+    """They are warned of: the plugin may write them when the environment is saved."""
+    tree = render({}, patches)
+    (warning,) = check_kustomization(tree, lambda path: False)
+    assert (
+        f"names {path}, which is not in the environment (plugin myapp 1.0 (/myapp.py:10), patch " in warning
+    )
+    assert check_kustomization(tree, lambda found: found == path) == []
+    write(tree, tmp_path)
+    assert build(kubectl, tmp_path).returncode != 0
+
+
+def test_objects_from_elsewhere_may_be_changed() -> None:
+    """What is fetched, or lies in a folder of its own, is known to kustomize alone."""
+    for resources in (
+        "- https://example.com/x.yml",
+        "- github.com/org/app//base?ref=1",
+        "- plugins/myapp/base",
+    ):
+        patches = {
+            "kustomization-resources": resources,
+            "k8s-override": _change("Deployment", "other"),
+        }
+        assert check_kustomization(render({}, patches), lambda path: True) == []
