@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import subprocess
 from dataclasses import dataclass
@@ -22,6 +23,92 @@ if TYPE_CHECKING:
     from tutor.env.render import RenderedTree
 
 Manifest = dict[str, Any]
+
+
+OUTSIDE = {
+    **{f"RUN_{name}": False for name in ("MYSQL", "MONGODB", "REDIS", "MEILISEARCH", "SMTP")},
+    "MYSQL_HOST": "mysql.example.com",
+    "MONGODB_HOST": "mongodb.example.com",
+    "REDIS_HOST": "redis.example.com",
+    "SMTP_HOST": "smtp.example.com",
+    "MEILISEARCH_URL": "https://search.example.com",
+}
+#: Names of environments that differ, and their settings.
+VARIANTS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "medium, https": {"PLATFORM_SIZE": "medium", "ENABLE_HTTPS": True},
+    "large, more pods": {
+        "PLATFORM_SIZE": "large",
+        "K8S_LMS_REPLICAS": 4,
+        "K8S_CMS_WORKER_REPLICAS": 2,
+        "K8S_CADDY_REPLICAS": 2,
+        "LMS_MEMORY_LIMIT": "none",
+        "LMS_CPU_LIMIT": "none",
+    },
+    "autoscaling": {"K8S_AUTOSCALING": True, "K8S_LMS_REPLICAS": 2, "K8S_LMS_MAX_REPLICAS": 10},
+    "behind a proxy": {"ENABLE_WEB_PROXY": False, "ENABLE_HTTPS": True, "K8S_CADDY_REPLICAS": 2},
+    "ingress": {
+        "ENABLE_WEB_PROXY": False,
+        "ENABLE_HTTPS": True,
+        "K8S_INGRESS": "ingress",
+        "K8S_INGRESS_CLASS": "nginx",
+        "K8S_INGRESS_TLS_SECRET_NAME": "openedx-tls",
+        "K8S_INGRESS_HOSTS": ["www.example.com"],
+        "K8S_INGRESS_ANNOTATIONS": ["cert-manager.io/cluster-issuer=letsencrypt"],
+    },
+    "ingress without anything": {
+        "ENABLE_WEB_PROXY": False,
+        "K8S_INGRESS": "ingress",
+        "K8S_INGRESS_ANNOTATIONS": [],
+    },
+    "gateway": {"ENABLE_WEB_PROXY": False, "K8S_INGRESS": "gateway", "K8S_GATEWAY": "infra/public"},
+    "databases outside": OUTSIDE,
+    "storage": {"K8S_STORAGE_CLASS": "fast", "K8S_MYSQL_STORAGE": "100Gi"},
+    "registry": {
+        "DOCKER_REGISTRY": "registry.example.com:5000/",
+        "K8S_REGISTRY_USERNAME": "puller",
+        "K8S_REGISTRY_PASSWORD": "planted-registry",
+    },
+    "pull secret": {"K8S_PULL_SECRET_NAME": "regcred"},
+    "no network policies": {"K8S_NETWORK_POLICIES": False},
+    "user of Redis": {"REDIS_USERNAME": "openedx"},
+}
+#: A plugin's Deployment that runs with the platform's settings, as published ones do.
+CONSUMER = """\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: consumer
+  labels:
+    app.kubernetes.io/name: consumer
+spec:
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: consumer
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: consumer
+    spec:
+      containers:
+        - name: consumer
+          image: {{ DOCKER_IMAGE_OPENEDX }}
+          volumeMounts:
+            - mountPath: /openedx/config
+              name: config
+      volumes:
+      - name: settings-lms
+        configMap:
+          name: openedx-settings-lms
+      - name: config
+        configMap:
+          name: openedx-config
+      - name: own
+        configMap:
+          name: caddy-config
+"""
+WITH_CONSUMER = {"k8s-deployments": CONSUMER}
 
 
 @dataclass
@@ -86,3 +173,11 @@ def build(kubectl: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def _plain(name: str, kind: str) -> str:
     return name.rsplit("-", 1)[0] if kind in ("ConfigMap", "Secret") else name
+
+
+def decoded(manifest: Manifest) -> dict[str, str]:
+    """What a ConfigMap or a Secret holds, as texts."""
+    data = dict(manifest.get("data") or {})
+    if manifest["kind"] == "Secret":
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+    return data

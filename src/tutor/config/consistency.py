@@ -20,6 +20,7 @@ def check_together(settings: Mapping[str, Any]) -> None:
         ConfigError: the first contradiction, with the setting to change.
     """
     _check_ingress(settings)
+    _check_autoscaling(settings)
     if bool(settings["K8S_REGISTRY_USERNAME"]) != bool(settings["K8S_REGISTRY_PASSWORD"]):
         missing, given = "K8S_REGISTRY_PASSWORD", "K8S_REGISTRY_USERNAME"
         if not settings[given]:
@@ -50,6 +51,14 @@ def _check_ingress(settings: Mapping[str, Any]) -> None:
                 where="setting K8S_INGRESS_ANNOTATIONS",
                 hint="tutor config save --append K8S_INGRESS_ANNOTATIONS=NAME=VALUE",
             )
+
+
+def _check_autoscaling(settings: Mapping[str, Any]) -> None:
+    for service in ("LMS", "CMS", "LMS_WORKER", "CMS_WORKER") if settings["K8S_AUTOSCALING"] else ():
+        least, most = f"K8S_{service}_REPLICAS", f"K8S_{service}_MAX_REPLICAS"
+        if settings[most] < settings[least]:
+            reason = f"{most} is {settings[most]}, and {least} is {settings[least]}"
+            raise _wrong(reason, most, str(settings[least]))
 
 
 def _wrong(reason: str, setting: str, value: str) -> ConfigError:

@@ -27,6 +27,8 @@ def _settings(**changed: Any) -> dict[str, Any]:
         {"ENABLE_WEB_PROXY": False, "K8S_INGRESS": "ingress", "K8S_INGRESS_ANNOTATIONS": ["a.b/c=d=e", "x="]},
         {"K8S_REGISTRY_USERNAME": "u", "K8S_REGISTRY_PASSWORD": "p"},
         {"K8S_PULL_SECRET_NAME": "regcred"},
+        {"K8S_LMS_REPLICAS": 9},
+        {"K8S_LMS_REPLICAS": 5, "K8S_AUTOSCALING": True},
     ],
 )
 def test_they_go_together(changed: dict[str, Any]) -> None:
@@ -50,6 +52,11 @@ def test_they_go_together(changed: dict[str, Any]) -> None:
             {"ENABLE_WEB_PROXY": False, "K8S_INGRESS": "ingress", "K8S_INGRESS_ANNOTATIONS": ["no value"]},
             "K8S_INGRESS_ANNOTATIONS has the wrong item 'no value': expected NAME=VALUE",
             "tutor config save --append K8S_INGRESS_ANNOTATIONS=NAME=VALUE",
+        ),
+        (
+            {"K8S_AUTOSCALING": True, "K8S_CMS_WORKER_REPLICAS": 6},
+            "K8S_CMS_WORKER_MAX_REPLICAS is 5, and K8S_CMS_WORKER_REPLICAS is 6",
+            "tutor config save --set K8S_CMS_WORKER_MAX_REPLICAS=6",
         ),
         (
             {"K8S_REGISTRY_USERNAME": "u"},

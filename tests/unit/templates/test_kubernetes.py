@@ -1,195 +1,28 @@
-"""The platform on Kubernetes, as kustomize builds it: valid, complete, fit for production."""
+"""The platform on Kubernetes, as kustomize builds it: the usual objects, and what settings change."""
 
 from __future__ import annotations
 
-import base64
-import functools
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from tests.kit import DATA
-from tests.manifests import Cluster, Manifest, planted, private_key
+from tests.manifests import CONSUMER, OUTSIDE, VARIANTS, WITH_CONSUMER, Cluster, Manifest, decoded, planted
 from tutor.config.sizes import SIZES
+from tutor.env.references import MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Build = Callable[..., Cluster]
 
-#: Kubernetes releases whose schemas objects are checked against; older ones get no fixes any more.
-OLDEST = (1, 28)
-OUTSIDE = {
-    **{f"RUN_{name}": False for name in ("MYSQL", "MONGODB", "REDIS", "MEILISEARCH", "SMTP")},
-    "MYSQL_HOST": "mysql.example.com",
-    "MONGODB_HOST": "mongodb.example.com",
-    "REDIS_HOST": "redis.example.com",
-    "SMTP_HOST": "smtp.example.com",
-    "MEILISEARCH_URL": "https://search.example.com",
-}
-#: Names of environments that differ, and their settings.
-VARIANTS: dict[str, dict[str, Any]] = {
-    "default": {},
-    "medium, https": {"PLATFORM_SIZE": "medium", "ENABLE_HTTPS": True},
-    "large, more pods": {
-        "PLATFORM_SIZE": "large",
-        "K8S_LMS_REPLICAS": 4,
-        "K8S_CMS_WORKER_REPLICAS": 2,
-        "K8S_CADDY_REPLICAS": 2,
-        "LMS_MEMORY_LIMIT": "none",
-        "LMS_CPU_LIMIT": "none",
-    },
-    "autoscaling": {"K8S_AUTOSCALING": True, "K8S_LMS_REPLICAS": 2, "K8S_LMS_MAX_REPLICAS": 10},
-    "behind a proxy": {"ENABLE_WEB_PROXY": False, "ENABLE_HTTPS": True, "K8S_CADDY_REPLICAS": 2},
-    "ingress": {
-        "ENABLE_WEB_PROXY": False,
-        "ENABLE_HTTPS": True,
-        "K8S_INGRESS": "ingress",
-        "K8S_INGRESS_CLASS": "nginx",
-        "K8S_INGRESS_TLS_SECRET_NAME": "openedx-tls",
-        "K8S_INGRESS_HOSTS": ["www.example.com"],
-        "K8S_INGRESS_ANNOTATIONS": ["cert-manager.io/cluster-issuer=letsencrypt"],
-    },
-    "ingress without anything": {
-        "ENABLE_WEB_PROXY": False,
-        "K8S_INGRESS": "ingress",
-        "K8S_INGRESS_ANNOTATIONS": [],
-    },
-    "gateway": {"ENABLE_WEB_PROXY": False, "K8S_INGRESS": "gateway", "K8S_GATEWAY": "infra/public"},
-    "databases outside": OUTSIDE,
-    "storage": {"K8S_STORAGE_CLASS": "fast", "K8S_MYSQL_STORAGE": "100Gi"},
-    "registry": {
-        "DOCKER_REGISTRY": "registry.example.com:5000/",
-        "K8S_REGISTRY_USERNAME": "puller",
-        "K8S_REGISTRY_PASSWORD": "planted-registry",
-    },
-    "pull secret": {"K8S_PULL_SECRET_NAME": "regcred"},
-    "no network policies": {"K8S_NETWORK_POLICIES": False},
-    "user of Redis": {"REDIS_USERNAME": "openedx"},
-}
-VALUES = functools.partial(pytest.mark.parametrize, "settings", VARIANTS.values(), ids=VARIANTS)
-REDIS = {"REDIS_PASSWORD": "planted-redis"}
-#: A plugin's Deployment that runs with the platform's settings, as published ones do.
-CONSUMER = """\
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: consumer
-  labels:
-    app.kubernetes.io/name: consumer
-spec:
-  selector:
-    matchLabels:
-      app.kubernetes.io/name: consumer
-  template:
-    metadata:
-      labels:
-        app.kubernetes.io/name: consumer
-    spec:
-      containers:
-        - name: consumer
-          image: {{ DOCKER_IMAGE_OPENEDX }}
-          volumeMounts:
-            - mountPath: /openedx/config
-              name: config
-      volumes:
-      - name: settings-lms
-        configMap:
-          name: openedx-settings-lms
-      - name: config
-        configMap:
-          name: openedx-config
-      - name: own
-        configMap:
-          name: caddy-config
-"""
-WITH_CONSUMER = {"k8s-deployments": CONSUMER}
-
-
-@VALUES()
-def test_every_object_is_valid(settings: dict[str, Any], cluster: Build) -> None:
-    """Against the schemas of every release, and with nothing that they do not know."""
-    found = cluster({**REDIS, **settings}, WITH_CONSUMER)
-    assert len(found.objects) >= 20
-    for manifest in found.objects:
-        if not manifest["apiVersion"].startswith("gateway."):  # not part of Kubernetes itself
-            _validate(json.dumps(manifest, sort_keys=True))
-
-
-@VALUES()
-def test_no_secret_is_shown(settings: dict[str, Any], cluster: Build) -> None:
-    """Passwords and keys lie in Secrets, and nowhere else."""
-    found = cluster({**REDIS, **settings}, WITH_CONSUMER)
-    public = [o for o in found.objects if o["kind"] != "Secret"]
-    text = json.dumps(public) + json.dumps([_decoded(o) for o in public if o["kind"] == "ConfigMap"])
-    for part in _secrets(settings):
-        assert part not in text
-    hidden = "\n".join(json.dumps(_decoded(o)) for o in found.objects if o["kind"] == "Secret")
-    for name in ("MYSQL_ROOT_PASSWORD", "OPENEDX_SECRET_KEY", "CMS_OAUTH2_SECRET", "MEILISEARCH_API_KEY"):
-        assert planted()[name] in hidden
-
-
-@VALUES()
-def test_every_deployment_is_ready_for_production(settings: dict[str, Any], cluster: Build) -> None:
-    """Probes, resources, restricted rights, room to end well."""
-    found = cluster({**REDIS, **settings}, WITH_CONSUMER)
-    for name, deployment in found.of("Deployment").items():
-        if name == "consumer":  # the plugin's own affair
-            continue
-        spec = deployment["spec"]["template"]["spec"]
-        _check_restricted(name, spec)
-        for container in spec["containers"]:
-            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                assert set(container[probe]) & {"exec", "httpGet", "tcpSocket"}, f"{name} has no {probe}"
-            assert set(container["resources"]["requests"]) == {"cpu", "memory"}, name
-            if name != "lms" or "LMS_MEMORY_LIMIT" not in settings:
-                assert set(container["resources"]["limits"]) == {"cpu", "memory"}, name
-    for job in found.of("Job").values():
-        _check_restricted(job["metadata"]["name"], job["spec"]["template"]["spec"])
-
-
-@VALUES()
-def test_no_two_pods_share_a_volume(settings: dict[str, Any], cluster: Build) -> None:
-    """A volume that one pod at a time may have is given up before the next pod starts."""
-    found = cluster({**REDIS, **settings}, WITH_CONSUMER)
-    for name, deployment in found.of("Deployment").items():
-        if name == "consumer":
-            continue
-        volumes = deployment["spec"]["template"]["spec"].get("volumes", [])
-        strategy = deployment["spec"]["strategy"]
-        if any("persistentVolumeClaim" in volume for volume in volumes):
-            assert strategy == {"type": "Recreate"}, name
-        else:
-            assert strategy["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}, name
-
-
-@VALUES()
-def test_everything_bears_the_labels_of_its_owner(settings: dict[str, Any], cluster: Build) -> None:
-    """By which it is found again when it is not rendered any more; a plugin's objects, too."""
-    found = cluster({**REDIS, **settings}, WITH_CONSUMER)
-    owner = {
-        "app.kubernetes.io/instance": f"openedx-{planted()['ID']}",
-        "app.kubernetes.io/managed-by": "tutor",
-        "app.kubernetes.io/part-of": "openedx",
-    }
-    for manifest in found.objects:
-        metadata = manifest["metadata"]
-        assert owner.items() <= metadata["labels"].items(), metadata["name"]
-        if manifest["kind"] != "Namespace":
-            assert metadata["namespace"] == "openedx", metadata["name"]
-        template = manifest.get("spec", {}).get("template")
-        if template:
-            assert owner.items() <= template["metadata"]["labels"].items(), metadata["name"]
-
 
 def test_the_objects_of_the_usual_platform(cluster: Build) -> None:
     """Everything that operators and plugins know is there; what differs is on the page of differences."""
     found = cluster()
-    known = json.loads((DATA / "contract/kubernetes.json").read_text())
+    known = json.loads((DATA / "contract/kubernetes/objects.json").read_text())
     ours = {(o["kind"], o["metadata"]["name"]): o for o in found.objects}
     missing = []
     for manifest in known:
@@ -211,6 +44,24 @@ def test_the_objects_of_the_usual_platform(cluster: Build) -> None:
     assert [path for path in missing if not any(re.fullmatch(p, path) for p in different)] == []
 
 
+def test_the_usual_kustomization(cluster: Build) -> None:
+    """Labels, annotations and namespace are the same; what held passwords holds them in Secrets now."""
+    found = cluster()
+    known = json.loads((DATA / "contract/kubernetes/kustomization.json").read_text())
+    (labels,) = known["labels"]
+    pairs = {k: v.replace("{{ ID }}", planted()["ID"]) for k, v in labels["pairs"].items()}
+    for manifest in found.objects:
+        assert pairs.items() <= manifest["metadata"]["labels"].items()
+        assert set(known["commonAnnotations"]) <= set(manifest["metadata"]["annotations"])
+    for deployment in found.of("Deployment").values():
+        assert pairs.items() <= deployment["spec"]["selector"]["matchLabels"].items()
+    for generator in known["configMapGenerator"]:
+        kind = "Secret" if generator["name"] in MOVED else "ConfigMap"
+        own = found.of(kind)[generator["name"]]
+        assert set(own["data"]) == {path.split("/")[-1] for path in generator["files"]}
+        assert generator["options"]["labels"].items() <= own["metadata"]["labels"].items()
+
+
 def test_plugins_mount_the_settings_of_the_platform(cluster: Build) -> None:
     """What they know as ConfigMaps: the same content at the same path, from Secrets."""
     found = cluster({}, {"k8s-deployments": CONSUMER, "k8s-jobs": CONSUMER.replace("consumer", "job")})
@@ -223,13 +74,13 @@ def test_plugins_mount_the_settings_of_the_platform(cluster: Build) -> None:
         assert volumes["settings-lms"] == {"name": "settings-lms", "secret": {"secretName": settings}}
         own = maps["caddy-config"]["metadata"]["name"]
         assert volumes["own"] == {"name": "own", "configMap": {"name": own}}
-    assert set(_decoded(secrets["openedx-config"])) == {"lms.env.yml", "cms.env.yml"}
+    assert set(decoded(secrets["openedx-config"])) == {"lms.env.yml", "cms.env.yml"}
 
 
 def test_plugins_may_generate_secrets(cluster: Build) -> None:
     """With the key of Kustomize, at the point at the end."""
     patch = "secretGenerator:\n- name: myapp\n  literals: [TOKEN=x]\n"
-    assert _decoded(cluster({}, {"kustomization": patch}).of("Secret")["myapp"]) == {"TOKEN": "x"}
+    assert decoded(cluster({}, {"kustomization": patch}).of("Secret")["myapp"]) == {"TOKEN": "x"}
 
 
 @pytest.mark.parametrize(
@@ -239,9 +90,9 @@ def test_passwords_reach_pods_as_they_are(password: str, cluster: Build) -> None
     """Whatever characters they are made of."""
     found = cluster({"MYSQL_ROOT_PASSWORD": password, "REDIS_PASSWORD": password})
     secrets = found.of("Secret")
-    assert _decoded(secrets["openedx-mysql"]) == {"MYSQL_ROOT_PASSWORD": password}
-    assert _decoded(secrets["openedx-jobs"])["MYSQL_ROOT_PASSWORD"] == password
-    assert _decoded(secrets["openedx-redis"]) == {"REDISCLI_AUTH": password}
+    assert decoded(secrets["openedx-mysql"]) == {"MYSQL_ROOT_PASSWORD": password}
+    assert decoded(secrets["openedx-jobs"])["MYSQL_ROOT_PASSWORD"] == password
+    assert decoded(secrets["openedx-redis"]) == {"REDISCLI_AUTH": password}
     variable = found.pods()["Deployment/mysql"]["containers"][0]["env"][0]
     name = secrets["openedx-mysql"]["metadata"]["name"]
     assert variable["valueFrom"] == {"secretKeyRef": {"name": name, "key": "MYSQL_ROOT_PASSWORD"}}
@@ -292,7 +143,7 @@ def test_databases_outside(cluster: Build) -> None:
     for kind in ("Deployment", "Service", "PersistentVolumeClaim", "NetworkPolicy"):
         assert not gone & set(found.of(kind)), kind
     assert not {"openedx-mysql", "openedx-meilisearch", "redis-config"} & set(found.of("Secret"))
-    assert "meilisearch.local.openedx.io" not in _decoded(found.of("ConfigMap")["caddy-config"])["Caddyfile"]
+    assert "meilisearch.local.openedx.io" not in decoded(found.of("ConfigMap")["caddy-config"])["Caddyfile"]
 
 
 def test_autoscaling(cluster: Build) -> None:
@@ -414,7 +265,7 @@ def test_a_registry_that_asks_for_a_password(registry: str, server: str, cluster
     found = cluster(settings, {"k8s-deployments": CONSUMER, "k8s-jobs": CRON})
     secret = found.of("Secret")["openedx-registry"]
     assert secret["type"] == "kubernetes.io/dockerconfigjson"
-    assert json.loads(_decoded(secret)[".dockerconfigjson"]) == {
+    assert json.loads(decoded(secret)[".dockerconfigjson"]) == {
         "auths": {server: {"username": "puller", "password": "planted-registry"}}
     }
     wanted = {"name": secret["metadata"]["name"]}
@@ -438,66 +289,8 @@ def test_requests_in_progress_are_answered(cluster: Build) -> None:
         spec = found.pods()[f"Deployment/{name}"]
         waits = int(spec["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
         assert spec["terminationGracePeriodSeconds"] >= waits + 60
-    ini = _decoded(found.of("ConfigMap")["openedx-uwsgi-config"])["uwsgi.ini"]
+    ini = decoded(found.of("ConfigMap")["openedx-uwsgi-config"])["uwsgi.ini"]
     assert "unix_signal:15 gracefully_kill_them_all" in ini
-
-
-@functools.cache
-def _validate(manifest: str) -> None:
-    """One object, in every release; once, however many environments it is part of."""
-    validate = pytest.importorskip("kubernetes_validate", reason="bin/setup installs it")
-    content = json.loads(manifest)
-    versions = [v for v in validate.utils.all_versions() if tuple(map(int, v.split(".")[:2])) >= OLDEST]
-    assert len(versions) >= 10
-    for version in versions:
-        validate.validate(content, version, strict=True)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _read_schemas_once() -> Iterator[None]:
-    validate = pytest.importorskip("kubernetes_validate", reason="bin/setup installs it")
-    original = validate.utils.schema_contents
-    validate.utils.schema_contents = functools.cache(original)
-    yield
-    validate.utils.schema_contents = original
-
-
-def _check_restricted(name: str, spec: Manifest) -> None:
-    """The pod is one that the strictest standard of pod security lets in."""
-    assert spec["securityContext"]["runAsNonRoot"] is True, name
-    assert spec["securityContext"]["runAsUser"] > 0, name
-    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
-    assert spec["automountServiceAccountToken"] is False, name
-    safe = {"net.ipv4.ip_unprivileged_port_start"}
-    assert {s["name"] for s in spec["securityContext"].get("sysctls", [])} <= safe
-    for container in spec["containers"]:
-        context = container["securityContext"]
-        assert context["allowPrivilegeEscalation"] is False, name
-        assert context["capabilities"]["drop"] == ["ALL"], name
-        assert set(context["capabilities"].get("add", ())) <= {"NET_BIND_SERVICE"}, name
-    allowed = {"configMap", "secret", "emptyDir", "persistentVolumeClaim"}
-    for volume in spec.get("volumes", ()):
-        assert set(volume) - {"name"} <= allowed, name
-
-
-def _secrets(settings: dict[str, Any]) -> Iterator[str]:
-    """Every text that must not be seen, also in other spellings."""
-    key = yaml.safe_dump(private_key())
-    values = {**planted(), **settings}
-    identities = {"ID", "MEILISEARCH_API_KEY_UID", "JWT_RSA_PRIVATE_KEY"}
-    for name, value in values.items():
-        if name not in identities and isinstance(value, str) and value.startswith("planted"):
-            yield value
-            yield base64.b64encode(value.encode()).decode()
-    yield from (line for line in key.splitlines() if re.fullmatch(r"[A-Za-z0-9+/]{64}", line.strip()))
-    yield "planted-redis"
-
-
-def _decoded(manifest: Manifest) -> dict[str, str]:
-    data = dict(manifest.get("data") or {})
-    if manifest["kind"] == "Secret":
-        return {key: base64.b64decode(value).decode() for key, value in data.items()}
-    return data
 
 
 def _let_in(policy: Manifest, pods: dict[str, dict[str, str]]) -> tuple[int, set[str]]:
