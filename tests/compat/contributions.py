@@ -15,7 +15,7 @@ from tutor.engines.images import declared_builds, resolved
 from tutor.env.failures import Text
 from tutor.env.plan import Manifest
 from tutor.hooks import Filters
-from tutor.jobs.run import check_services
+from tutor.jobs.compose import check_services
 from tutor.jobs.tasks import init_tasks
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from tests.manifests import build
 from tutor.engines.compose import local_files
 from tutor.env.plan import Manifest
 from tutor.env.validate import check_files
-from tutor.jobs.run import check_services
+from tutor.jobs.compose import check_services
 from tutor.jobs.tasks import init_tasks
 from tutor.project import opened
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "help": ("tutor.commands.help:help_command", "Print this help."),
     "history": ("tutor.commands.history:history_command", "List the environments that were applied."),
     "images": ("tutor.commands.images:images_command", "Images: build, pull, push."),
+    "k8s": ("tutor.commands.k8s:k8s", "Run the platform on Kubernetes."),
     "local": ("tutor.commands.local:local", "Run the platform on this machine."),
     "mounts": ("tutor.commands.mounts:mounts_command", "Folders of this machine in containers."),
     "plan": ("tutor.commands.plan:plan", "Show what would change, and why."),

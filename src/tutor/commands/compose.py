@@ -16,7 +16,7 @@ from tutor.commands.params import NameType, completing
 from tutor.commands.runners import ComposeJobRunner, ComposeTaskRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tutor.commands.context import Context
     from tutor.engines.compose import ComposeProject, Files, Flavour
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tutor.engines.model import Service
     from tutor.engines.report import Reporter
     from tutor.engines.run import Runner
+    from tutor.jobs.compose import ComposePlace
     from tutor.project import Project
 
 #: What plugins import from here is at home elsewhere.
@@ -125,6 +126,30 @@ class Session:
             return services
         chosen = {*names, *dependencies(services, names)}
         return {name: service for name, service in services.items() if name in chosen}
+
+    @property
+    def place(self) -> ComposePlace:
+        """Where tasks run."""
+        from tutor.jobs.compose import ComposePlace
+
+        return ComposePlace(self.runner, self.compose, self.reporter, self.flavour.name)
+
+    def check_before_jobs(self) -> None:
+        """Make every check, and make sure that all images are here.
+
+        Raises:
+            EngineError: something keeps the jobs from running.
+        """
+        from tutor.engines.fetch import ensure
+        from tutor.engines.model import read_model
+
+        self.check_machine()
+        services = read_model(self.runner, self.compose, jobs=True)
+        ensure(self.runner, self.compose.engine, self.project, services, self.reporter, build=False)
+
+    def run_interactively(self, service: str, command: Sequence[str]) -> int:
+        """Run a command in a new container of a service on our terminal, and remove the container."""
+        return run_and_remove(self, [*terminal_options(), service, *command])
 
     def announce_start(self) -> None:
         """Tell plugins that containers are about to be started."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tutor.commands.compose import Session, allow_missing_option, session
+from tutor.commands.compose import allow_missing_option
+from tutor.commands.job_session import JobSession, job_session
 from tutor.commands.mysql_jobs import JOBS as MYSQL_JOBS
 from tutor.commands.platform_jobs import JOBS as PLATFORM_JOBS
 from tutor.commands.plugin_jobs import JobGroup
@@ -45,32 +46,26 @@ def init(context: Context, limit: str | None, resume: bool, allow_missing: bool)
       tutor local do init --limit=myplugin
       tutor local do init --resume
     """
-    from tutor.engines.fetch import ensure
-    from tutor.engines.model import read_model
-
-    with session(context, deploys=True, allow_missing=allow_missing) as s:
+    with job_session(context, deploys=True, allow_missing=allow_missing) as s:
         tasks = tasks_of_init(s, limit)
-        s.check_machine()
-        services = read_model(s.runner, s.compose, jobs=True)
-        ensure(s.runner, s.compose.engine, s.project, services, s.reporter, build=False)
+        s.check_before_jobs()
         run_init(s, tasks, limit=limit, resume=resume)
     return 0
 
 
-def tasks_of_init(s: Session, limit: str | None = None) -> list[Task]:
+def tasks_of_init(s: JobSession, limit: str | None = None) -> list[Task]:
     """The tasks of the job `init`, each with a service that can run it.
 
     Raises:
         TaskError: nothing has the name ``limit``, or a task cannot run.
     """
-    from tutor.jobs.run import check_services
     from tutor.jobs.tasks import init_tasks
 
-    return check_services(init_tasks(s.project, limit), s.files)
+    return s.place.resolve(init_tasks(s.project, limit))
 
 
 def run_init(
-    s: Session,
+    s: JobSession,
     tasks: list[Task],
     *,
     limit: str | None = None,
@@ -92,30 +87,17 @@ def run_init(
         TaskError: a task failed.
     """
     from tutor.hooks import Actions
-    from tutor.jobs.run import run_tasks, start_dependencies
+    from tutor.jobs.run import run_tasks
 
     Actions.DO_JOB.do("init", {"limit": limit})
-    start_dependencies(s.runner, s.compose, tasks, s.reporter)
+    s.place.start(tasks)
     run_tasks(
-        s.runner,
-        s.compose,
+        s.place,
         tasks,
         s.project.root,
         s.reporter,
         resume=resume,
         partial=partial or limit is not None,
-        group=s.flavour.name,
-        images=_images_of_services(s),
+        images=s.place.images(),
         again=again,
     )
-
-
-def _images_of_services(s: Session) -> dict[str, str]:
-    """Service → identity of its image."""
-    from tutor.engines.images import images_here
-    from tutor.engines.model import read_model
-
-    services = read_model(s.runner, s.compose, jobs=True)
-    names = dict.fromkeys(service.image for service in services.values() if service.image)
-    here = images_here(s.runner, s.compose.engine, names)
-    return {name: here[x.image].identity for name, x in services.items() if x.image in here}

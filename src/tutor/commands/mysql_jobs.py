@@ -27,13 +27,12 @@ def sqlshell(args: tuple[str, ...]) -> int:
       tutor local do sqlshell -e "SHOW TABLES"
       tutor local do sqlshell mydatabase
     """
-    from tutor.commands.compose import run_and_remove, terminal_options
     from tutor.jobs.mysql import Server, shell_command
 
     with announced("sqlshell", {"args": args}) as s:
         values = s.project.values
         command = shell_command(Server.of(values), str(values["OPENEDX_MYSQL_DATABASE"]), args)
-        return run_and_remove(s, [*terminal_options(), "mysql-job", *command])
+        return s.run_interactively("mysql-job", command)
 
 
 @click.command("convert-mysql-utf8mb4-charset", short_help="Convert tables of MySQL to utf8mb4.")

@@ -133,14 +133,13 @@ def print_edx_platform_setting(service: str, setting: str) -> int:
       tutor local do print-edx-platform-setting --service=cms MEDIA_ROOT
     """
     from tutor import fmt
-    from tutor.jobs.run import run_task
     from tutor.jobs.scripts import print_setting, read_answer
 
     name = "print-edx-platform-setting"
     with announced(name, {"service": service, "setting": setting}) as s:
         task = prepared(s, name, print_setting(setting, service))[0]
         lines: list[str] = []
-        result = run_task(s.runner, s.compose, task, s.reporter, line=lines.append)
+        result = s.place.run(task, lines.append)
     if result.code:
         fmt.echo(result.output)
         fmt.echo_error(f"Error: {result.reason}")

@@ -39,24 +39,23 @@ def do_callback(service_commands: Iterable[tuple[str, str]], origin: Origin | No
     Raises:
         TutorError: a script cannot be rendered, has no service, or fails.
     """
-    from tutor.commands.compose import session
+    from tutor.commands.job_session import job_session
     from tutor.core.hooks import CORE
     from tutor.env.failures import Text
-    from tutor.jobs.run import check_services, run_tasks, start_dependencies
+    from tutor.jobs.run import run_tasks
     from tutor.jobs.tasks import Task
 
     ctx = click.get_current_context()
     origin = origin or CORE
-    with session(ctx.obj, deploys=True) as s:
+    with job_session(ctx.obj, deploys=True) as s:
         tasks = []
         for number, (service, source) in enumerate(service_commands, 1):
             name = f"{ctx.info_name} #{number}"
             text = Text(f"<task {name}>", source, origin, f"task {name}")
             tasks.append(Task(name, service, s.project.renderer.render_text(source, text), origin))
-        tasks = check_services(tasks, s.files)
-        start_dependencies(s.runner, s.compose, tasks, s.reporter)
-        job, group = str(ctx.info_name), s.flavour.name
-        run_tasks(s.runner, s.compose, tasks, s.project.root, s.reporter, job=job, group=group)
+        tasks = s.place.resolve(tasks)
+        s.place.start(tasks)
+        run_tasks(s.place, tasks, s.project.root, s.reporter, job=str(ctx.info_name))
 
 
 def _running(command: click.Command, origin: Origin) -> click.Command:

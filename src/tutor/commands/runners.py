@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tutor.commands.compose import Session
+    from tutor.commands.job_session import JobSession
     from tutor.engines.compose import Flavour
+    from tutor.jobs.tasks import Task
+    from tutor.project import Project
     from tutor.types import Config
 
 __all__ = [
@@ -57,32 +60,17 @@ class ComposeTaskRunner(BaseTaskRunner):
             TutorError: there is no such service, or the script fails.
         """
         from tutor.core.hooks import CORE
-        from tutor.jobs import run as jobs
         from tutor.jobs.tasks import Task
 
         with self._session() as session:
-            tasks = jobs.check_services([Task(f"task/{service}", service, command, CORE)], session.files)
-            jobs.start_dependencies(session.runner, session.compose, tasks, session.reporter)
-            result = jobs.run_task(session.runner, session.compose, tasks[0], session.reporter)
-        if result.code:
-            raise TaskError(
-                f"The task failed in service {service} (exit code {result.code})",
-                where=f"service {tasks[0].job_service}; the end of its output follows",
-                excerpt=result.output,
-            )
-        return result.code
+            return _run_one(session, Task(f"task/{service}", service, command, CORE))
 
     @contextlib.contextmanager
     def _session(self) -> Iterator[Session]:
         from tutor.commands.compose import Session, TerminalReporter
         from tutor.engines.run import ProcessRunner
-        from tutor.project import current_project, opened
 
-        root = Path(self.root)
-        with contextlib.ExitStack() as stack:
-            project = current_project(root)
-            if project is None:
-                project = stack.enter_context(opened(root, Path(default_plugins_root())))
+        with _opened(self.root) as project:
             yield Session(self.flavour(), project, ProcessRunner(), TerminalReporter())
 
 
@@ -117,17 +105,50 @@ class LocalJobRunner(ComposeJobRunner):
 class K8sTaskRunner(BaseTaskRunner):
     """Runs scripts in services on Kubernetes."""
 
-    def run_task(self, service: str, command: str) -> int:  # noqa: ARG002 (the interface's)
-        """Tasks on Kubernetes need the commands of `tutor k8s`.
+    def run_task(self, service: str, command: str) -> int:
+        """Run a script in a new pod of a service, after what the service needs was started.
 
         Raises:
-            EngineError: always.
+            TutorError: there is no such service, no cluster that answers, or the script fails.
         """
-        raise EngineError(
-            f"The task of service {service} cannot run on Kubernetes: there is no tutor k8s here yet",
-            where=f"service {service}",
-            hint="tutor local do init",
+        from tutor.commands.kubernetes import new_session
+        from tutor.core.hooks import CORE
+        from tutor.jobs.tasks import Task
+
+        with _opened(self.root) as project:
+            return _run_one(new_session(project), Task(f"task/{service}", service, command, CORE))
+
+
+@contextlib.contextmanager
+def _opened(root: str) -> Iterator[Project]:
+    """The project of a root: the one that is open, if it is that."""
+    from tutor.project import current_project, opened
+
+    project = current_project(Path(root))
+    if project is not None:
+        yield project
+        return
+    with opened(Path(root), Path(default_plugins_root())) as project:
+        yield project
+
+
+def _run_one(session: JobSession, task: Task) -> int:
+    """Run a task by itself, and return 0.
+
+    Raises:
+        TaskError: it fails.
+    """
+    tasks = session.place.resolve([task])
+    session.place.start(tasks)
+    place = session.place
+    result = place.run(tasks[0], session.reporter.output)
+    if result.code:
+        raise TaskError(
+            f"The task failed in service {task.service} (exit code {result.code})",
+            where=f"{place.where(tasks[0])}; the end of its output follows",
+            excerpt=result.output,
         )
+    return result.code
 
 
 class LocalContext(Context):

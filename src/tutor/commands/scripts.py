@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tutor.commands.compose import Session, session
+from tutor.commands.job_session import JobSession, job_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def announced(name: str, arguments: Mapping[str, Any]) -> Iterator[Session]:
+def announced(name: str, arguments: Mapping[str, Any]) -> Iterator[JobSession]:
     """The session of a job: plugins are told that it starts.
 
     It needs no plugin that cannot be loaded: what runs was deployed before.
     """
     from tutor.hooks import Actions
 
-    with session(click.get_current_context().obj) as s:
+    with job_session(click.get_current_context().obj) as s:
         Actions.DO_JOB.do(name, dict(arguments))
         yield s
 
@@ -44,18 +44,17 @@ def run_scripts(name: str, arguments: Mapping[str, Any], scripts: Callable[[Any]
 
     with announced(name, arguments) as s:
         tasks = prepared(s, name, scripts(s.project.values))
-        run_tasks(s.runner, s.compose, tasks, s.project.root, s.reporter, job=name, group=s.flavour.name)
+        run_tasks(s.place, tasks, s.project.root, s.reporter, job=name)
 
 
-def prepared(s: Session, name: str, scripts: Sequence[Script]) -> list[Task]:
+def prepared(s: JobSession, name: str, scripts: Sequence[Script]) -> list[Task]:
     """Scripts as tasks whose services exist, and what they need runs."""
     from tutor.core.hooks import CORE
-    from tutor.jobs.run import check_services, start_dependencies
     from tutor.jobs.tasks import Task
 
     tasks = [Task(f"core/{name}", service, script, CORE) for service, script in scripts]
-    tasks = check_services(tasks, s.files)
-    start_dependencies(s.runner, s.compose, tasks, s.reporter)
+    tasks = s.place.resolve(tasks)
+    s.place.start(tasks)
     return tasks
 
 

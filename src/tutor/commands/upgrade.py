@@ -113,7 +113,6 @@ def _performer(s: Session) -> Callable[[Task], Result]:
     """What runs a task with Compose."""
     from tutor.engines.fetch import ensure
     from tutor.engines.model import read_model
-    from tutor.jobs.run import run_task, start_dependencies
 
     s.check_machine()
     services = read_model(s.runner, s.compose, jobs=True)
@@ -122,7 +121,7 @@ def _performer(s: Session) -> Callable[[Task], Result]:
     def perform(task: Task) -> Result:
         if task.job_service not in services:  # work on the data of a service, in a container of its own
             task = dataclasses.replace(task, container=task.service)
-        start_dependencies(s.runner, s.compose, [task], s.reporter)
-        return run_task(s.runner, s.compose, task, s.reporter)
+        s.place.start([task])
+        return s.place.run(task, s.reporter.output)
 
     return perform

@@ -271,6 +271,7 @@ def _spoken(service: str) -> str:
 
 
 _KUBERNETES = (
+    _text("K8S_CONTEXT", "", "Context of kubectl: which cluster. Empty: kubectl's current one."),
     _text("K8S_NAMESPACE", "openedx", "Kubernetes namespace.", NAMESPACE),
     _replicas("LMS"),
     _replicas("CMS"),

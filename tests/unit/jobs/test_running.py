@@ -15,8 +15,9 @@ from tutor.engines.find import Engine
 from tutor.engines.report import Journal
 from tutor.engines.run import Call, RecordingRunner, Result
 from tutor.exceptions import LockedError, TaskError
+from tutor.jobs.compose import SHELL, ComposePlace, check_services
 from tutor.jobs.ledger import Ledger
-from tutor.jobs.run import SHELL, check_services, run_tasks, start_dependencies
+from tutor.jobs.run import run_tasks
 from tutor.jobs.tasks import Task
 
 PLUGIN = Origin(Layer.PLUGIN_DEFAULT, "fragile", "2.0", "/site/fragile/hooks/lms/init", 1)
@@ -60,7 +61,8 @@ class Engines:
     def run(
         self, compose: ComposeProject, root: Path, *, resume: bool = False, partial: bool = False
     ) -> None:
-        run_tasks(self.runner, compose, TASKS, root, self.journal, resume=resume, partial=partial)
+        place = ComposePlace(self.runner, compose, self.journal)
+        run_tasks(place, TASKS, root, self.journal, resume=resume, partial=partial)
 
     @property
     def ran(self) -> list[str]:
@@ -166,7 +168,7 @@ def test_what_a_killed_run_left_is_removed_before_and_our_own_after(
         return Result(0, left.pop(0)) if "ps" in call.argv else Result(0)
 
     runner, journal = RecordingRunner(answer), Journal()
-    run_tasks(runner, compose, TASKS[:1], root, journal)
+    run_tasks(ComposePlace(runner, compose, journal), TASKS[:1], root, journal)
     listed, removed, ran, _, own = (call.argv for call in runner.calls)
     assert "label=com.docker.compose.project=p" in listed
     assert "label=tutor.job" in listed
@@ -216,7 +218,7 @@ def test_dependencies_are_started_unless_they_are_ready(
         return Result(0)
 
     runner = RecordingRunner(answer)
-    start_dependencies(runner, compose, TASKS[:2], Journal())
+    ComposePlace(runner, compose, Journal()).start(TASKS[:2])
     started = [c.argv for c in runner.calls if "up" in c.argv]
     assert len(started) == ups
     assert all(argv[-2:] == ("--detach", "mysql") for argv in started)

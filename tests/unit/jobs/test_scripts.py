@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tutor.jobs import mysql, scripts
-from tutor.jobs.run import SHELL
+from tutor.jobs.compose import SHELL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
