@@ -41,6 +41,50 @@ myapp-redis-job:
   image: {{ DOCKER_IMAGE_REDIS }}
   depends_on:
     - myapp-redis""",
+        # The same container on Kubernetes. The labels that tell that it is this platform's are added by Tutor.
+        "k8s-deployments": """\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: myapp-redis
+  labels:
+    app.kubernetes.io/name: myapp-redis
+spec:
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: myapp-redis
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: myapp-redis
+    spec:
+      securityContext:
+        runAsUser: 1000
+        runAsNonRoot: true
+      containers:
+        - name: myapp-redis
+          image: {{ DOCKER_IMAGE_REDIS }}
+          args: ["redis-server", "--save", "", "--appendonly", "no"]
+          ports:
+            - containerPort: 6379
+          readinessProbe:
+            exec:
+              command: ["redis-cli", "ping"]
+            timeoutSeconds: 3""",
+        "k8s-services": """\
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: myapp-redis
+  labels:
+    app.kubernetes.io/name: myapp-redis
+spec:
+  selector:
+    app.kubernetes.io/name: myapp-redis
+  ports:
+    - port: 6379""",
         # A setting of the LMS. What lands in a Python file is written as Python: tojson quotes whatever the user chose.
         "openedx-lms-common-settings": """\
 MYAPP_REDIS_URL = "redis://myapp-redis:6379/0"

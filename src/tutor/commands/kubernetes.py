@@ -13,6 +13,7 @@ from tutor import fmt
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
 
     from tutor.commands.context import Context
     from tutor.engines.deploy import Deployed
@@ -89,6 +90,31 @@ class KubernetesSession:
 
         ownership.read(self.runner, self.cluster)
 
+    def use_environment(self, environment: Path) -> None:
+        """Work with an environment that is not the project's own: one that is not saved."""
+        import dataclasses
+
+        self._found["cluster"] = dataclasses.replace(self.cluster, environment=environment)
+
+    def check_workloads(self, names: Collection[str]) -> None:
+        """Make sure that services exist.
+
+        Raises:
+            EngineError: one does not; names the nearest one that does.
+        """
+        from tutor.config.userfile import nearest
+        from tutor.exceptions import EngineError
+
+        known = self.manifests.workloads if names else {}
+        for name in names:
+            if name not in known:
+                near = nearest(name, known)
+                raise EngineError(
+                    f"There is no service {name}" + (f"; did you mean {near}?" if near else ""),
+                    where=str(self.cluster.environment / "k8s"),
+                    hint=f"services are: {', '.join(sorted(known))}",
+                )
+
     def deploy(self, kept: Collection[str] | None = None) -> Deployed:
         """Apply what the environment describes: all, or all but the workloads that are not ``kept``.
 
@@ -100,7 +126,9 @@ class KubernetesSession:
         owned = ownership.read(self.runner, self.cluster)
         manifests = self.manifests if kept is None else self.manifests.without_workloads(kept)
         wanted = deploy.acceptable(self.runner, self.cluster, manifests, owned, self.reporter)
-        return deploy.apply(self.runner, self.cluster, wanted, owned, self.reporter)
+        deployed = deploy.apply(self.runner, self.cluster, wanted, owned, self.reporter)
+        self._found["deployed"] = kept is None
+        return deployed
 
     def start_data_services(self) -> None:
         """Apply what pods mount, and start the data services that do not run; wait until they are ready.
@@ -111,7 +139,8 @@ class KubernetesSession:
         from tutor.engines.rollout import wait
 
         names = [name for name in DATA_SERVICES if name in self.manifests.workloads]
-        self.deploy(names)
+        if not self._found.get("deployed"):
+            self.deploy(names)
         wait(self.runner, self.cluster, names, self.reporter, timeout=DATA_TIMEOUT)
 
     def run_interactively(self, service: str, command: Sequence[str]) -> int:

@@ -95,7 +95,7 @@ def prune(
     deployed: Deployed,
     reporter: Reporter,
     *,
-    kinds: Collection[str] | None = None,
+    kept: Collection[str] = (),
 ) -> None:
     """Delete what is ours and is not rendered any more. Volumes stay, and are told.
 
@@ -104,32 +104,27 @@ def prune(
         cluster: where.
         deployed: all that is rendered.
         reporter: told what is deleted.
-        kinds: only these; all without it.
+        kept: kinds of which nothing is deleted yet.
 
     Raises:
         EngineError: the cluster refuses.
     """
     stale = sorted(deployed.owned.objects - deployed.identities)
-    if not stale:
-        return
-    there = ownership.ours(runner, cluster, stale)
-    for kept in (i for i in there if i.kind in ownership.DATA):
+    there = ownership.ours(runner, cluster, [i for i in stale if i.kind not in kept])
+    volumes = [i for i in there if i.kind in ownership.DATA]
+    for volume in volumes:
         reporter.warn(
-            f"{kept} is not used any more. Its data is kept; to delete it: "
-            f"kubectl --namespace {cluster.namespace} delete {kept}"
+            f"{volume} is not used any more. Its data is kept; to delete it: "
+            f"kubectl --namespace {cluster.namespace} delete {volume}"
         )
-    gone = [i for i in there if i.kind not in ownership.DATA and (kinds is None or i.kind in kinds)]
+    gone = [i for i in there if i.kind not in ownership.DATA]
     if gone:
         reporter.info(f"deleting what is not rendered any more: {', '.join(map(str, gone))}")
-        run(
-            runner,
-            ownership.delete(cluster, gone),
-            reporter,
-            "What is not rendered any more cannot be deleted",
-        )
-    left = deployed.owned.objects.intersection(there).difference(gone)
-    noted = ownership.inventory(cluster, deployed.identities | left)
-    _apply(runner, cluster, [noted], reporter)
+        argv = ownership.delete(cluster, gone)
+        run(runner, argv, reporter, "What is not rendered any more cannot be deleted")
+    left = deployed.identities.union(volumes, (i for i in stale if i.kind in kept))
+    if left != deployed.owned.objects | deployed.identities:
+        _apply(runner, cluster, [ownership.inventory(cluster, left)], reporter)
 
 
 def run(

@@ -114,7 +114,7 @@ class _Watch:
             for pod in found:
                 seen = self.restarts.setdefault(pod.name, pod.restarts)
                 if pod.hopeless or pod.crashes:
-                    troubled[pod.name, _trouble(pod)] = (name, pod)
+                    troubled[name, _trouble(pod)] = (name, pod)
                 if pod.crashes and pod.restarts - seen >= RESTARTS:
                     return name, pod
         self.since = {key: self.since.get(key, now) for key in troubled}

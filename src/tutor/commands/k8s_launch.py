@@ -1,0 +1,153 @@
+"""`tutor k8s launch`: from nothing, or from whatever runs, to a platform that answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tutor import fmt
+from tutor.commands import learner_pages
+from tutor.commands.compose import allow_missing_option
+from tutor.commands.do import run_init, tasks_of_init
+from tutor.commands.kubernetes import new_session, session
+
+if TYPE_CHECKING:
+    from tutor.change import Prepared
+    from tutor.commands.context import Context
+    from tutor.commands.kubernetes import KubernetesSession
+
+#: Seconds that all workloads may take to become ready after the initialisation.
+READY_TIMEOUT = 900.0
+
+
+@click.command("launch", short_help="Configure, start and initialise the platform.")
+@click.option("-I", "--non-interactive", is_flag=True, help="Ask nothing: take the settings as they are.")
+@click.option("--dry-run", is_flag=True, help="Show what would change on the cluster, and change nothing.")
+@allow_missing_option
+@click.pass_obj
+def launch(context: Context, non_interactive: bool, dry_run: bool, allow_missing: bool) -> int:
+    """Configure, start and initialise the platform: the one command for a first start and after every change.
+
+    It does no harm to run it again, also where it was stopped or has failed. Only pods whose definition or
+    settings have changed are replaced; what is not rendered any more is deleted, except for volumes. With
+    --dry-run, the cluster itself says what would change; the exit code is 2 then, and 0 where nothing would.
+
+    \b
+    Examples:
+      tutor k8s launch
+      tutor k8s launch --non-interactive
+      tutor k8s launch --dry-run
+    """
+    if dry_run:
+        from tutor.commands.k8s_dry_run import show
+
+        return show(context, allow_missing=allow_missing)
+    answers, plugins = _prepare(context, non_interactive, allow_missing)
+    learner_pages.get(context, plugins)
+    fmt.echo_title("Saving settings and environment")
+    _save(context, answers, plugins, allow_missing)
+    with session(context, deploys=True, allow_missing=allow_missing) as s:
+        _bring_up(s)
+    return 0
+
+
+quickstart = click.Command(
+    "quickstart",
+    callback=launch.callback,
+    params=launch.params,
+    help=launch.help,
+    short_help="The same as launch.",
+)
+
+
+def _prepare(
+    context: Context, non_interactive: bool, allow_missing: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """Make sure that there is a cluster, and ask the questions.
+
+    Returns:
+        Settings, and plugins to enable.
+    """
+    from tutor.commands.questions import ask
+
+    with session(context, deploys=True, allow_missing=allow_missing) as s:
+        fmt.echo_info(f"cluster: {' '.join(s.cluster.kubectl[1:])}, namespace {s.cluster.namespace}")
+        if non_interactive:
+            learner_pages.tell(s.project)
+            return {}, []
+        fmt.echo_title("Questions about the platform")
+        answers = ask(s.project)
+        return answers, learner_pages.ask(s.project)
+
+
+def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_missing: bool) -> None:
+    from tutor import change
+    from tutor.commands import report
+
+    def check(prepared: Prepared) -> None:
+        """A namespace that is another platform's keeps everything as it was."""
+        new_session(prepared.project).check_before_jobs()
+
+    prepared = change.save(
+        Path(context.root),
+        Path(context.plugins_root),
+        change.Change(set=answers, enable=tuple(plugins)),
+        change.Options(allow_missing=allow_missing),
+        before=check,
+    )
+    report.saved(prepared)
+
+
+def _bring_up(s: KubernetesSession) -> None:
+    from tutor.engines import deploy, rollout
+
+    tasks = tasks_of_init(s)
+    fmt.echo_title("Applying the objects")
+    deployed = s.deploy()
+    fmt.echo_title("Waiting for the databases")
+    s.start_data_services()
+    fmt.echo_title("Initialising databases and services")
+    run_init(s, tasks)
+    fmt.echo_title("Waiting until all services are ready")
+    workloads = list(deployed.manifests.workloads)
+    rollout.wait(s.runner, s.cluster, workloads, s.reporter, timeout=READY_TIMEOUT)
+    # Not before: pods on their way out read their settings.
+    deploy.prune(s.runner, s.cluster, deployed, s.reporter)
+    _addresses(s)
+
+
+def _addresses(s: KubernetesSession) -> None:
+    """Tell where the platform answers."""
+    from tutor.env.failures import Text
+    from tutor.hooks import Filters
+
+    values = s.project.values
+    scheme = "https" if values["ENABLE_HTTPS"] else "http"
+    hosts = [(values["LMS_HOST"], "for learners"), (values["CMS_HOST"], "for authors")]
+    for host, origin in Filters.APP_PUBLIC_HOSTS.collect("local"):
+        text = Text(f"<public host {host}>", host, origin, "public host")
+        hosts.append((s.project.renderer.render_text(host, text), str(origin.plugin or "")))
+    fmt.echo_title("The platform runs")
+    for host, purpose in dict.fromkeys(hosts):
+        click.echo(f"    {scheme}://{host}  {purpose}".rstrip())
+    fmt.echo_info(_entrance(s))
+
+
+def _entrance(s: KubernetesSession) -> str:
+    """Where names have to lead, in a sentence."""
+    import json
+
+    if s.project.values["K8S_INGRESS"] != "caddy":
+        return "Let these names lead to the cluster's ingress controller or gateway."
+    result = s.runner.capture(s.cluster.command("get", "service", "caddy", "--output=json"))
+    status = json.loads(result.output).get("status") or {} if result.code == 0 else {}
+    entries = (status.get("loadBalancer") or {}).get("ingress") or []
+    found = [str(e.get("ip") or e.get("hostname")) for e in entries]
+    if found:
+        return f"Let these names lead to {', '.join(found)}."
+    return (
+        "The cluster has given the web server no address yet: tutor k8s status. To look in without one: "
+        f"kubectl --namespace {s.cluster.namespace} port-forward service/caddy 8080:80"
+    )
