@@ -30,6 +30,7 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": settings(),
         "commands.md": commands(),
+        "patches.md": patches(),
         "compatibility.md": _compatibility(),
         "checks.md": checks(),
     }
@@ -121,6 +122,30 @@ def checks() -> str:
     ]
     for rule in all_rules():
         lines += ["", f"## {rule.slug}", "", f"*{rule.severity}* · {rule.title}.", "", rule.why]
+    return "\n".join(lines) + "\n"
+
+
+def patches() -> str:
+    """The page of all patch points of the core."""
+    from tutor.config.settings import core
+    from tutor.core.hooks import Registry, activate
+    from tutor.env.points import patch_points
+    from tutor.env.render import Renderer
+
+    lines = [
+        "# Patch points",
+        "",
+        "Where plugins put something into the files of the environment. A patch has the name of its point;",
+        "its content is a template over settings, and starts at the first column: the template indents it.",
+        "Those of enabled plugins, and who uses which, are told by `tutor config patches list` and `show`.",
+    ]
+    with activate(Registry()):
+        points = patch_points(Renderer(core()))
+    for point in points.values():
+        places = [f"`{p.template}:{p.line}`, indented by {p.indent}" for p in point.places]
+        lines += ["", f"## {point.name}", "", point.explanation.doc, ""]
+        lines += [f"{point.format}: {'; '.join(places)}.", "", "```text"]
+        lines += [*point.explanation.example.splitlines(), "```"]
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tutor import fmt
+from tutor.commands.config_patches import patches
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
 
@@ -70,6 +71,9 @@ def config_command() -> None:
 
     Settings are in config.yml in the project's folder; everything else is a default or a plugin's.
     """
+
+
+config_command.add_command(patches)
 
 
 @config_command.command("save", short_help="Save settings and render the environment.")

@@ -19,7 +19,7 @@ from tutor.env.formats.fault import Fault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FORMATS", "Fault", "check"]
+__all__ = ["FORMATS", "Fault", "check", "title"]
 
 #: (pattern of paths in the environment, name of the format, check); the first that matches counts.
 FORMATS: tuple[tuple[re.Pattern[str], str, Callable[[str], list[Fault]]], ...] = tuple(
@@ -37,6 +37,18 @@ FORMATS: tuple[tuple[re.Pattern[str], str, Callable[[str], list[Fault]]], ...] =
         (r"(.*/)?Dockerfile", "Dockerfile", dockerfile.check),
     )
 )
+
+
+#: Formats that are not checked: by the end of the path.
+TEXTS = {".sh": "shell script", ".conf": "configuration file", ".ini": "INI file"}
+
+
+def title(path: str) -> str:
+    """The name of a file's format."""
+    for pattern, name, _ in FORMATS:
+        if pattern.fullmatch(path):
+            return name
+    return next((name for end, name in TEXTS.items() if path.endswith(end)), "text")
 
 
 def check(path: str, text: str) -> tuple[str, list[Fault]]:
