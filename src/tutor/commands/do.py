@@ -11,6 +11,7 @@ from tutor.commands.job_session import JobSession, job_session
 from tutor.commands.mysql_jobs import JOBS as MYSQL_JOBS
 from tutor.commands.platform_jobs import JOBS as PLATFORM_JOBS
 from tutor.commands.plugin_jobs import JobGroup
+from tutor.commands.tests_job import tests
 
 if TYPE_CHECKING:
     from tutor.commands.context import Context
@@ -28,7 +29,7 @@ def do() -> None:
     """
 
 
-for job in (*PLATFORM_JOBS, *MYSQL_JOBS):
+for job in (*PLATFORM_JOBS, *MYSQL_JOBS, tests):
     do.add_command(job)
 
 

@@ -99,7 +99,7 @@ def create_user(
     options = [flag for flag, wanted in (("--superuser", superuser), ("--staff", staff)) if wanted]
     command = " ".join(["./manage.py lms manage_user", *options, "--", quote(username), quote(email)])
     script = f"NEW_PASSWORD={quote(password)}\nexport NEW_PASSWORD\n{command}\n"
-    return [("lms", script + _python(_LOGIN, USERNAME=username))]
+    return [("lms", script + python_script(_LOGIN, USERNAME=username))]
 
 
 def import_demo_course(repository: str, version: str, folder: str = "") -> list[Script]:
@@ -121,12 +121,12 @@ def import_demo_libraries(repository: str, version: str, owner: str) -> list[Scr
 def set_theme(theme: str, domains: Sequence[str]) -> list[Script]:
     """Give a theme to sites; ``default`` takes it away."""
     theme = "" if theme == NO_THEME else theme
-    return [("lms", _python(_THEME, THEME=theme, DOMAINS=list(domains)))]
+    return [("lms", python_script(_THEME, THEME=theme, DOMAINS=list(domains)))]
 
 
 def print_setting(name: str, service: str = "lms") -> list[Script]:
     """Print a Django setting of a service, each line behind `ANSWER`."""
-    return [(service, _python(_SETTING, service, NAME=name, ANSWER=ANSWER))]
+    return [(service, python_script(_SETTING, service, NAME=name, ANSWER=ANSWER))]
 
 
 def read_answer(lines: Iterable[str]) -> str:
@@ -138,7 +138,7 @@ def _fetched(repository: str, version: str) -> str:
     return _FETCH.format(repository=quote(repository), version=quote(version))
 
 
-def _python(code: str, service: str = "lms", **values: object) -> str:
+def python_script(code: str, service: str = "lms", **values: object) -> str:
     """A command that runs Python code on the platform, with values as variables."""
     lines = "".join(f"{name} = {value!r}\n" for name, value in values.items())
     return f"./manage.py {service} shell -c {quote(lines + textwrap.dedent(code))}\n"
