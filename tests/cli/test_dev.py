@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from tests.kit import write
 from tutor.commands.dev import dev
 from tutor.commands.local import local
 from tutor.engines.compose import dev_files, service_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.kit import Session
 
@@ -24,6 +26,21 @@ def test_help(session: Session, golden: Callable[[Session], None]) -> None:
 
 def test_it_has_the_commands_of_local() -> None:
     assert set(dev.commands) == {*local.commands, "hosts"}
+
+
+def _helps(command: click.Command) -> Iterator[str]:
+    yield command.help or ""
+    for child in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from _helps(child)
+
+
+def test_examples_are_those_of_the_group_that_was_asked() -> None:
+    """The commands are shared, their help is not."""
+    for group, other in ((dev, "tutor local"), (local, "tutor dev")):
+        for command in group.commands.values():
+            for text in _helps(command):
+                assert other not in text
+    assert "tutor dev do createuser" in (dev.commands["do"].help or "")
 
 
 def test_hosts(session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import sys
 from dataclasses import dataclass
@@ -72,6 +73,21 @@ class ComposeGroup(click.Group):
         super().__init__(*args, **kwargs)
         self.flavour = flavour
 
+    def share(self, *commands: click.Command) -> None:
+        """Add commands that other groups have, too: their examples are those of this group."""
+        for command in commands:
+            self.add_command(_speaking(command, f"tutor {self.flavour.name}"))
+
+
+def _speaking(command: click.Command, name: str) -> click.Command:
+    """A command whose help says what this group is called."""
+    found = copy.copy(command)
+    if found.help:
+        found.help = found.help.replace("tutor local", name)
+    if isinstance(found, click.Group):
+        found.commands = {key: _speaking(each, name) for key, each in found.commands.items()}
+    return found
+
 
 @dataclass(slots=True)
 class Session:
@@ -88,7 +104,7 @@ class Session:
         from tutor.engines.compose import ComposeProject
 
         name = str(self.project.values[self.flavour.project_setting])
-        return ComposeProject(name, self.files, engine)
+        return ComposeProject(name, self.files, engine, group=self.flavour.name)
 
     @property
     def files(self) -> Files:
@@ -238,7 +254,7 @@ def start(context: Context, detach: bool, build: bool, allow_missing: bool, serv
     \b
     Examples:
       tutor local start -d
-      tutor local start lms caddy
+      tutor local start lms cms
     """
     return _start(context, detach, build, allow_missing, services)
 
@@ -252,7 +268,7 @@ def _start(context: Context, detach: bool, build: bool, allow_missing: bool, wan
         names = expand(wanted)
         check_services(names, s.files)
         services = s.check_machine(names)
-        ensure(s.runner, s.compose.engine, s.project, services, s.reporter, build=build)
+        ensure(s.runner, s.compose.engine, s.project, services, s.reporter, build=build, app=s.flavour.name)
         s.announce_start()
         environment = s.project.environment
         if not detach:

@@ -31,8 +31,7 @@ FLAVOUR = DEV
 def dev() -> None:
     """Run the platform for development: code is reloaded when it changes, breakpoints work, no web server.
 
-    It has the data of tutor local, and runs in its place. Its commands are those of tutor local; where the
-    help says tutor local, tutor dev is right as well.
+    It has the data of tutor local, and runs in its place.
 
     \b
     Examples:
@@ -73,5 +72,4 @@ def addresses(project: Project) -> list[tuple[str, str]]:
     return [(f"http://{host}", purpose) for host, purpose in dict.fromkeys(found)]
 
 
-for command in (launch, quickstart, do, backup, upgrade, *compose.COMMANDS):
-    dev.add_command(command)
+dev.share(launch, quickstart, do, backup, upgrade, *compose.COMMANDS)

@@ -195,7 +195,7 @@ def addresses(s: Session, services: dict[str, Service]) -> None:
     if place is None:
         fmt.echo_info("The platform runs. Its web server publishes no port on this machine.")
         return
-    wait_for_page(place, s.reporter, timeout=WEB_TIMEOUT)
+    wait_for_page(place, s.reporter, "tutor local logs --tail 50 caddy lms", timeout=WEB_TIMEOUT)
     fmt.echo_title("The platform runs")
     hosts = [(values["LMS_HOST"], "for learners"), (values["CMS_HOST"], "for authors")]
     for host, origin in Filters.APP_PUBLIC_HOSTS.collect(s.flavour.name):
@@ -226,7 +226,7 @@ def _development_addresses(s: Session, services: dict[str, Service]) -> None:
 
     place = published(s.project.values["LMS_HOST"], services, "lms", 8000)
     if place is not None:
-        wait_for_page(place, s.reporter, timeout=WEB_TIMEOUT)
+        wait_for_page(place, s.reporter, "tutor dev logs --tail 50 lms", timeout=WEB_TIMEOUT)
     fmt.echo_title("The platform runs")
     for url, purpose in development(s.project):
         click.echo(f"    {url}  {purpose}".rstrip())

@@ -35,5 +35,4 @@ def local() -> None:
     """
 
 
-for command in (launch, quickstart, do, backup, upgrade, *compose.COMMANDS):
-    local.add_command(command)
+local.share(launch, quickstart, do, backup, upgrade, *compose.COMMANDS)

@@ -100,12 +100,14 @@ class ComposeProject:
         files: what it consists of.
         engine: where it runs.
         directory: where relative paths in the files start, if not where the first file lies.
+        group: of the commands that work on it, for hints: ``local`` or ``dev``.
     """
 
     name: str
     files: Files
     engine: Engine
     directory: Path | None = None
+    group: str = "local"
 
     def command(self, *arguments: str, jobs: bool = False) -> list[str]:
         """A command of Compose.

@@ -67,7 +67,7 @@ def containers(runner: Runner, project: ComposeProject) -> list[Container]:
         raise EngineError(
             f"Compose does not list the containers: {result.reason}",
             where=str(project.files.folder),
-            hint="tutor local status",
+            hint=f"tutor {project.group} status",
         )
     return [
         Container(
@@ -164,7 +164,7 @@ def unhealthy(
         f"Service {service} is not ready: {state}",
         where=f"service {service} of project {project.name}; the end of its log follows",
         excerpt=f"{log}\nIts health check says: {check}" if check else log,
-        hint=f"tutor local logs --tail 100 {service}",
+        hint=f"tutor {project.group} logs --tail 100 {service}",
     )
 
 

@@ -58,7 +58,7 @@ def start(
         f"The containers do not start: {result.reason}",
         where=f"project {compose.name}",
         excerpt="\n".join(result.output.splitlines()[-10:]),
-        hint="tutor local status",
+        hint=f"tutor {compose.group} status",
     )
 
 
@@ -157,6 +157,6 @@ def restart_stale(
         raise EngineError(
             f"The services do not restart: {result.reason}",
             where=f"services {', '.join(stale)}",
-            hint="tutor local status",
+            hint=f"tutor {compose.group} status",
         )
     return stale

@@ -56,8 +56,17 @@ def published(
     return None
 
 
-def wait_for_page(place: Site, reporter: Reporter, *, timeout: float, clock: Clock | None = None) -> None:
+def wait_for_page(
+    place: Site, reporter: Reporter, logs: str, *, timeout: float, clock: Clock | None = None
+) -> None:
     """Wait until a site answers its heartbeat well.
+
+    Args:
+        place: the site.
+        reporter: told what it answers until then.
+        logs: the command that shows why it does not.
+        timeout: seconds to wait.
+        clock: time.
 
     Raises:
         EngineError: it does not in time; with the last answer.
@@ -76,7 +85,7 @@ def wait_for_page(place: Site, reporter: Reporter, *, timeout: float, clock: Clo
             raise EngineError(
                 f"The platform runs, but {place.url}{PAGE} does not answer well: {answer}",
                 where=f"port {place.port} of this machine",
-                hint="tutor local logs --tail 50 caddy lms",
+                hint=logs,
             )
         clock.sleep(1)
 

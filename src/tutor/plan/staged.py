@@ -56,7 +56,8 @@ def staged_project(prepared: Prepared, folder: Path, flavour: Flavour, engine: E
             shutil.copyfile(live.folder / name, files.folder / name)
     name = str(prepared.project.values[flavour.project_setting])
     directory = Path(os.path.normpath(live.folder / live.services[0])).parent
-    return ComposeProject(name, Files(files.folder, files.services, files.jobs), engine, directory)
+    staged = Files(files.folder, files.services, files.jobs)
+    return ComposeProject(name, staged, engine, directory, flavour.name)
 
 
 def staged_builds(prepared: Prepared, folder: Path, builds: Iterable[Build]) -> list[Build]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from tutor.engines.health import (
     containers,
     culprit,
     is_ready,
+    unhealthy,
     wait_until_healthy,
 )
 from tutor.engines.model import Service
@@ -119,6 +121,14 @@ def test_a_restart_is_no_failure(project: ComposeProject) -> None:
 def test_an_unhealthy_service_may_recover(project: ComposeProject) -> None:
     looks = [{"mysql": UNHEALTHY}] * (int(UNHEALTHY_PATIENCE) - 1)
     Story(*looks, {"mysql": HEALTHY}).wait(project, MYSQL)
+
+
+@pytest.mark.parametrize("group", ["local", "dev"])
+def test_hints_name_the_group_that_was_called(group: str, project: ComposeProject) -> None:
+    mine = dataclasses.replace(project, group=group)
+    story = Story({"mysql": UNHEALTHY})
+    error = unhealthy(story.runner, mine, "mysql", None)
+    assert error.hint == f"tutor {group} logs --tail 100 mysql"
 
 
 def test_a_service_that_stays_unhealthy_fails_with_what_its_check_says(project: ComposeProject) -> None:
