@@ -172,7 +172,7 @@ def _bring_compose(s: Session, plan: Plan, wish: Wish) -> None:
 def _get_images(s: Session, plan: Plan) -> None:
     """Pull and build what is planned."""
     from tutor.engines import images
-    from tutor.engines.fetch import fetch, local_images
+    from tutor.engines.fetch import fetch
     from tutor.engines.model import read_model
     from tutor.hooks import Filters
 
@@ -180,9 +180,10 @@ def _get_images(s: Session, plan: Plan) -> None:
     engine, planned = s.compose.engine, {change.image for change in plan.images}
     users = images.needed(read_model(s.runner, s.compose, jobs=True))
     builds = images.declared_builds(s.project)
-    here = local_images(s.runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
+    here = images.images_here(s.runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
+    builds = images.remembered(builds, here)
     required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(s.flavour.name))
-    found = images.plan_fetching(users, builds, here, required=required)
+    found = images.plan_fetching(users, builds, images.digests_here(here), required=required)
     wanted = images.Fetching(
         tuple((build, digest) for build, digest in found.builds if build.tag in planned),
         tuple(image for image in found.pulls if image in planned),

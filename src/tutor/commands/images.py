@@ -55,7 +55,8 @@ def build(
 ) -> None:
     """Build images that are missing or whose files have changed, after those that they stand on.
 
-    Folders of `tutor mounts` are built into them.
+    Folders of `tutor mounts` are built into them. An image remembers its --build-arg and --target: when its
+    files change, `launch` builds it with them again. Building it without them takes them away.
 
     \b
     Examples:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tutor.config.userfile import nearest
 from tutor.engines import images
-from tutor.engines.fetch import build_environment, local_images
+from tutor.engines.fetch import build_environment
 from tutor.engines.images import Build, Fetching
 from tutor.env.failures import Text
 from tutor.exceptions import EngineError
@@ -119,11 +119,13 @@ def plan_builds(
     """
     names = set(names)
     wanted = images.wanted_builds(builds, (), names)
+    local = images.images_here(runner, engine, [build.tag for build in wanted])
     wanted = [
-        dataclasses.replace(b, arguments=(*b.arguments, *arguments)) if b.name in names else b for b in wanted
+        dataclasses.replace(b, extra=tuple(arguments)) if b.name in names else b
+        for b in images.remembered(wanted, local)
     ]
-    here = local_images(runner, engine, [build.tag for build in wanted])
-    digests = images.digests(map(_lasting, wanted))
+    here = images.digests_here(local)
+    digests = images.digests(wanted)
     due = []
     for build in wanted:
         reason = _reason(build, here, digests[build.tag])
@@ -161,18 +163,10 @@ def push(runner: Runner, engine: Engine, image: str, reporter: Reporter) -> None
         )
 
 
-def _lasting(build: Build) -> Build:
-    """A build without the arguments that change how it is made, but not what comes out."""
-    passing = ("--no-cache", "--cache-from=", "--cache-to=", "--output=", "--add-host=")
-    return dataclasses.replace(
-        build, arguments=tuple(a for a in build.arguments if not a.startswith(passing))
-    )
-
-
 def _reason(build: Build, here: Mapping[str, str], digest: str) -> str:
     if build.tag not in here:
         return "it is not on this machine"
-    if "--no-cache" in build.arguments:
+    if "--no-cache" in build.extra:
         return "--no-cache"
     if any(argument.startswith("--build-context=") for argument in build.arguments):
         return "folders of this machine are built into it"

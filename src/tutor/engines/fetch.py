@@ -9,7 +9,7 @@ from tutor.exceptions import EngineError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from tutor.engines.find import Engine
     from tutor.engines.images import Build, Fetching
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
 #: Lines of a failed build that are shown.
 SHOWN = 20
-
-
-def local_images(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[str, str]:
-    """Those of some images that are on this machine, each with the digest that it was built from."""
-    found = images.images_here(runner, engine, names)
-    return {name: image.digest for name, image in found.items()}
 
 
 def ensure(
@@ -56,17 +50,20 @@ def ensure(
     """
     users = images.needed(services)
     builds = images.declared_builds(project)
-    here = local_images(runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
+    here = images.images_here(runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
+    builds = images.remembered(builds, here)
     required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(app)) if build else set()
-    fetching = images.plan_fetching(users, builds, here, pull_all=pull_all, required=required)
+    fetching = images.plan_fetching(
+        users, builds, images.digests_here(here), pull_all=pull_all, required=required
+    )
     if not build:
         for wanted, _ in fetching.builds:
             if wanted.tag in users and wanted.tag not in here:
-                raise not_built_yet(wanted)
+                raise not_built_yet(wanted, app)
             if wanted.tag in here:
                 reporter.warn(
                     f"image {wanted.name} was built from other files; "
-                    "to build it again: tutor local start --build"
+                    f"to build it again: tutor {app} start --build"
                 )
         fetching = images.Fetching(pulls=fetching.pulls)
     if not fetching.builds and not fetching.pulls:
@@ -103,7 +100,8 @@ def fetch(
         if result.code:
             raise _not_pulled(project, image, users.get(image, []), result)
     for number, (build, digest) in enumerate(fetching.builds, len(fetching.pulls) + 1):
-        reporter.info(f"[{number}/{total}] building {build.name}: {build.tag}")
+        given = f" with {' '.join(build.extra)}" if build.extra else ""
+        reporter.info(f"[{number}/{total}] building {build.name}: {build.tag}{given}")
         argv = images.build_command(engine, build, digest)
         environment = build_environment(runner, engine)
         result = runner.tail(argv, environment=environment, line=reporter.output)
@@ -119,12 +117,12 @@ def build_environment(runner: Runner, engine: Engine) -> dict[str, str]:
     return environment
 
 
-def not_built_yet(build: Build) -> EngineError:
+def not_built_yet(build: Build, app: str) -> EngineError:
     """The error about an image that is neither here nor in any registry."""
     return EngineError(
         f"Image {build.tag} was not built yet",
         where=f"image {build.name}" + (f", {build.origin}" if build.origin else ""),
-        hint="tutor local start --build, or tutor local launch",
+        hint=f"tutor {app} start --build, or tutor {app} launch",
     )
 
 

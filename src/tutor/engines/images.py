@@ -6,6 +6,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import hashlib
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 #: Label of an image that we built: the digest of all that it was built from.
 DIGEST_LABEL = "tutor.context-sha256"
+#: Label of an image that was built with arguments of a command line, as JSON: the next build gets them, too.
+ARGUMENTS_LABEL = "tutor.arguments"
+#: Beginnings of arguments that are for one build alone.
+PASSING = ("--no-cache", "--cache-from=", "--cache-to=", "--output=", "--add-host=")
 _PARENT = re.compile(
     r"^\s*FROM\s+(?:--\S+\s+)*(\S+)|^\s*COPY\s+.*?--from=(\S+)", re.IGNORECASE | re.MULTILINE
 )
@@ -43,6 +48,7 @@ class Build:
         tag: the image's full name.
         arguments: for the build command.
         origin: who contributed it.
+        extra: more of them, from a command line.
     """
 
     name: str
@@ -50,6 +56,12 @@ class Build:
     tag: str
     arguments: tuple[str, ...] = ()
     origin: Origin | None = None
+    extra: tuple[str, ...] = ()
+
+    @property
+    def lasting(self) -> tuple[str, ...]:
+        """The arguments that change what comes out, not only how it is made."""
+        return tuple(a for a in (*self.arguments, *self.extra) if not a.startswith(PASSING))
 
     def parents(self) -> set[str]:
         """Images that its Dockerfile names.
@@ -71,10 +83,17 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """An image on this machine: its identity, and the digest of what it was built from, empty for others."""
+    """An image on this machine.
+
+    Args:
+        identity: as the engine knows it.
+        digest: of what it was built from; empty where it was not built by us.
+        extra: arguments of a command line that it was built with.
+    """
 
     identity: str
-    digest: str
+    digest: str = ""
+    extra: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +179,7 @@ def digests(builds: Iterable[Build]) -> dict[str, str]:
     found: dict[str, str] = {}
     for build in builds:
         digest = hashlib.sha256()
-        for argument in build.arguments:
+        for argument in build.lasting:
             digest.update(b"argument\0" + argument.encode() + b"\0")
         for parent in sorted(build.parents() & found.keys()):
             digest.update(b"parent\0" + found[parent].encode() + b"\0")
@@ -199,7 +218,8 @@ def plan_fetching(
 
 def images_here(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[str, Here]:
     """Those of some images that are on this machine."""
-    template = f'{{{{.Id}}}} {{{{index .Config.Labels "{DIGEST_LABEL}"}}}}'
+    labels = (DIGEST_LABEL, ARGUMENTS_LABEL)
+    template = "|".join(["{{.Id}}", *(f'{{{{index .Config.Labels "{label}"}}}}' for label in labels)])
     names = list(names)
 
     def ask(*wanted: str) -> list[Here] | None:
@@ -207,8 +227,7 @@ def images_here(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[st
         result = runner.capture(argv, environment=engine.environment)
         if result.code:
             return None
-        pairs = [line.partition(" ") for line in result.output.splitlines()]
-        return [Here(i.removeprefix("sha256:"), "" if d == "<no value>" else d) for i, _, d in pairs]
+        return [_here(*line.split("|", 2)) for line in result.output.splitlines()]
 
     # All at once where all are here, as they mostly are.
     found = ask(*names) if names else []
@@ -219,10 +238,30 @@ def images_here(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[st
         return {name: answer[0] for name, answer in zip(names, answers, strict=True) if answer}
 
 
+def _here(identity: str, digest: str = "", arguments: str = "") -> Here:
+    try:
+        extra = tuple(map(str, json.loads(arguments)))
+    except (ValueError, TypeError):
+        extra = ()  # there is no such label
+    return Here(identity.removeprefix("sha256:"), "" if digest == "<no value>" else digest, extra)
+
+
+def digests_here(here: Mapping[str, Here]) -> dict[str, str]:
+    """Image → digest of what it was built from."""
+    return {name: image.digest for name, image in here.items()}
+
+
+def remembered(builds: Iterable[Build], here: Mapping[str, Here]) -> list[Build]:
+    """Builds with the arguments of a command line that their images were built with before."""
+    return [dataclasses.replace(b, extra=here[b.tag].extra) if b.tag in here else b for b in builds]
+
+
 def build_command(engine: Engine, build: Build, digest: str) -> list[str]:
     """The command that builds an image; plugins may change it."""
     command = ["build", "--tag", build.tag, "--label", f"{DIGEST_LABEL}={digest}"]
-    command += [*build.arguments, str(build.folder)]
+    kept = [argument for argument in build.extra if not argument.startswith(PASSING)]
+    command += ["--label", f"{ARGUMENTS_LABEL}={json.dumps(kept)}"] if kept else []
+    command += [*build.arguments, *build.extra, str(build.folder)]
     return [*engine.command, *Filters.DOCKER_BUILD_COMMAND.apply(command)]
 
 

@@ -114,7 +114,7 @@ class ComposeLook:
         builds = staged_builds(prepared, folder, images.declared_builds(prepared.project))
         users = images.needed(model)
         here = images.images_here(self._runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
-        fetched = _images(self._flavour.name, users, builds, here)
+        fetched = _images(self._flavour.name, users, images.remembered(builds, here), here)
         hashes = hashing.result()
         if compose.name != self._name:
             self._containers = self._pool.submit(self._list, compose.name)
@@ -191,8 +191,7 @@ def _images(
 ) -> list[ImageChange]:
     """Images to pull, then images to build, each with the reason."""
     required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(app))
-    digests = {image: found.digest for image, found in here.items()}
-    fetching = images.plan_fetching(users, builds, digests, required=required)
+    fetching = images.plan_fetching(users, builds, images.digests_here(here), required=required)
     found = [
         ImageChange(image, "pulled", "it is not on this machine", tuple(users[image]))
         for image in fetching.pulls

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,7 +97,7 @@ def _plan(builds: list[Build], here: dict[str, str], *arguments: str) -> tuple[l
     """The builds of app that are due, and what is told."""
 
     def answer(call: Call) -> Result:
-        return Result(0, f"id {here[call.argv[-1]]}") if call.argv[-1] in here else Result(1)
+        return Result(0, f"id|{here[call.argv[-1]]}") if call.argv[-1] in here else Result(1)
 
     journal = Journal()
     found = catalogue.plan_builds(RecordingRunner(answer), ENGINE, builds, ["app"], arguments, journal)
@@ -120,12 +122,41 @@ def test_what_is_missing_or_has_changed_is_built_and_why(builds: list[Build]) ->
 def test_arguments_are_for_the_images_that_were_named(builds: list[Build]) -> None:
     digests = images.digests(builds)
     due, told = _plan(builds, digests, "--no-cache", "--build-arg=A=1")
-    assert [(b.name, b.arguments) for b in due] == [("app", ("--no-cache", "--build-arg=A=1"))]
+    assert [(b.name, b.extra) for b in due] == [("app", ("--no-cache", "--build-arg=A=1"))]
     assert "--no-cache" in told
     _, told = _plan(builds, digests, "--build-arg=A=1")
     assert "its arguments" in told
     _, told = _plan(builds, digests, "--cache-from=x", "--output=y")
     assert "app is up to date" in told
+
+
+def test_arguments_of_a_command_line_are_remembered(builds: list[Build]) -> None:
+    """By the image: in the next build, and by those that stand on it. Not how it was made."""
+    base, app = builds
+    given = ("--no-cache", "--build-arg=A=it's")
+    command = images.build_command(ENGINE, dataclasses.replace(app, extra=given), "d")
+    label = next(word for word in command if word.startswith(images.ARGUMENTS_LABEL))
+    kept = label.partition("=")[2]
+    assert json.loads(kept) == ["--build-arg=A=it's"]
+    built = images.digests([base, dataclasses.replace(app, extra=("--build-arg=A=it's",))])
+
+    def answer(call: Call) -> Result:
+        tags = [word for word in call.argv if word in built]
+        lines = [f"id|{built[tag]}|{kept if tag == app.tag else ''}" for tag in tags]
+        return Result(0, "\n".join(lines))
+
+    here = images.images_here(RecordingRunner(answer), ENGINE, [base.tag, app.tag])
+    again = images.remembered(builds, here)
+    assert [build.extra for build in again] == [(), ("--build-arg=A=it's",)]
+    assert images.plan_fetching([app.tag], again, images.digests_here(here)).builds == ()
+    # Built by hand without it, it is gone.
+    plan = catalogue.plan_builds(RecordingRunner(answer), ENGINE, builds, ["app"], (), Journal())
+    assert [(build.name, build.extra) for build, _ in plan.builds] == [("app", ())]
+    # Named alone, what stands below keeps its own.
+    plan = catalogue.plan_builds(
+        RecordingRunner(answer), ENGINE, builds, ["base"], ("--build-arg=B=1",), Journal()
+    )
+    assert [(build.name, build.extra) for build, _ in plan.builds] == [("base", ("--build-arg=B=1",))]
 
 
 def test_layers_are_kept_in_a_registry_by_the_new_builder_only() -> None:
