@@ -58,7 +58,7 @@ def with_notes(session: Session) -> Session:
 
 @pytest.mark.parametrize("command", [["patches"], ["patches", "list"], ["patches", "show"]], ids="-".join)
 def test_help(command: list[str], session: Session, golden: Golden) -> None:
-    session.tutor("config", *command, "--help")
+    session.process("config", *command, "--help")
     golden(session)
 
 
