@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tutor import fmt
 from tutor.config import settings as layers
 from tutor.config import userfile, values
+from tutor.core import safe
 from tutor.core.hooks import Layer, Origin, Registry, activate, current
 from tutor.env.lock import locked
 from tutor.env.storage import STATE
@@ -89,6 +90,12 @@ class Project:
         """
         if self.plugin_errors and not allow_missing:
             raise self.plugin_errors[0]
+        enabled = enabled_plugins(self.user)
+        if safe.is_safe() and enabled:
+            fmt.echo_alert(
+                f"this goes on without the enabled plugins, and what they add is taken away: "
+                f"{', '.join(enabled)}. They stay enabled; to have them back: tutor config save"
+            )
 
     def resettle(self, user_values: Mapping[str, Any], command_line: Mapping[str, Any] | None = None) -> None:
         """Build the settings anew from other values of the user."""
@@ -130,6 +137,8 @@ def opened(
         for name in installed:
             Filters.PLUGINS_INSTALLED.add_item(name)
         names = enabled_plugins(user) if enabled is None else list(enabled)
+        if safe.is_safe():
+            names = []
         loaded, errors = load_all(names, installed)
         settings = build_settings(user, loaded, user.values, {})
         project = Project(

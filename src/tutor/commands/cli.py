@@ -11,6 +11,7 @@ import click
 from tutor import fmt
 from tutor.__about__ import __version__, version_line
 from tutor.commands.context import Context, default_plugins_root, default_root
+from tutor.core import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +91,11 @@ def _context(ctx: click.Context) -> Context:
     return Context(root, default_plugins_root())
 
 
+def _set_safe(ctx: click.Context, _: click.Parameter, without_plugins: bool) -> None:
+    safe.set_safe(without_plugins)
+    ctx.call_on_close(lambda: safe.set_safe(False))
+
+
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None},
@@ -105,6 +111,14 @@ def _context(ctx: click.Context) -> Context:
 )
 @click.option(
     "-v", "--verbose", is_flag=True, help="Also say what plugins use that has another name in this release."
+)
+@click.option(
+    "--no-plugins",
+    is_flag=True,
+    is_eager=True,  # before --help, which lists the commands of plugins
+    expose_value=False,
+    callback=_set_safe,
+    help="Work as if no plugin were enabled. They stay enabled.",
 )
 @click.pass_context
 def cli(ctx: click.Context, root: str | None, verbose: bool) -> None:

@@ -33,6 +33,7 @@ class PluginName(NameType):
 
 #: Commands in modules of their own, imported when they are used: name → (place, what the help says).
 LAZY = {
+    "bisect": ("tutor.commands.plugin_bisect:bisect", "Find the plugin that makes a command fail."),
     "check": ("tutor.commands.plugin_check:check", "Check plugins for mistakes."),
     "index": ("tutor.commands.plugin_index:index", "The indexes in use."),
     "install": ("tutor.commands.plugin_install:install", "Install plugins."),
@@ -134,7 +135,15 @@ def enable(
     from tutor import change as changes
     from tutor.commands import report
     from tutor.commands.plugin_check import in_short
+    from tutor.core.safe import is_safe
+    from tutor.exceptions import PluginError
 
+    if is_safe() and not no_save:
+        raise PluginError(
+            "Plugins are not checked nor rendered in safe mode, so none is enabled",
+            where="option --no-plugins",
+            hint=f"tutor plugins enable {' '.join(plugin_names)}",
+        )
     root, folder = Path(context.root), Path(context.plugins_root)
     plugin_names = tuple(dict.fromkeys(plugin_names))
     _check_installed(plugin_names, folder)

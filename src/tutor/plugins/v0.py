@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tutor.core.hooks import current, priorities
@@ -201,8 +202,8 @@ def add_tasks_of_2022(name: str, origin: Origin) -> None:
 
 
 def has_attributes(module: object) -> bool:
-    """Whether an object declares anything of this API."""
-    return any(hasattr(module, name) for name in ATTRIBUTES)
+    """Whether an object declares anything of this API: not the module `tutor.hooks`, which it may import."""
+    return any(hasattr(module, n) and not isinstance(getattr(module, n), ModuleType) for n in ATTRIBUTES)
 
 
 def from_object(name: str, origin: Origin, module: object) -> Plugin:
