@@ -22,6 +22,7 @@ COMMANDS = {
     "config": ("tutor.commands.config:config_command", "Settings: read, change, save."),
     "diff": ("tutor.commands.diff:diff", "Compare generations, and what is on disk."),
     "dev": ("tutor.commands.dev:dev", "Run the platform for development."),
+    "doctor": ("tutor.commands.doctor:doctor", "Say what is wrong, and what to do."),
     "explain": ("tutor.commands.explain:explain", "Say where something comes from."),
     "help": ("tutor.commands.help:help_command", "Print this help."),
     "history": ("tutor.commands.history:history_command", "List the environments that were applied."),

@@ -30,6 +30,7 @@ class Finding:
         message: one sentence.
         where: the place.
         hint: the remedy.
+        fix: does what the hint says, where that is safe, and says what it did.
     """
 
     slug: str
@@ -37,6 +38,7 @@ class Finding:
     message: str
     where: str | None = None
     hint: str | None = None
+    fix: Callable[[], str] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, slug: str, error: EngineError) -> Finding:
