@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 #: Groups of commands whose effect is not in the project's folder: a copy of that would not keep it apart.
 ON_THE_ENGINE = ("dev", "images", "k8s", "local")
-#: What is not copied: the data of the platform.
-NOT_COPIED = ("data",)
+#: What is not copied: the data of the platform, and generations of before.
+NOT_COPIED = ("data", "packs", "history.json")
 
 
 @click.command(
@@ -125,7 +125,8 @@ class Trials:
                 if path.name in NOT_COPIED or path.is_socket():
                     continue
                 if path.is_dir() and not path.is_symlink():
-                    shutil.copytree(path, copy / path.name, symlinks=True, ignore_dangling_symlinks=True)
+                    ignored = shutil.ignore_patterns(*NOT_COPIED) if path.name == ".tutor" else None
+                    shutil.copytree(path, copy / path.name, symlinks=True, ignore=ignored)
                 else:
                     shutil.copy2(path, copy / path.name, follow_symlinks=False)
         gone = [name for name in self.user.values if name != "PLUGINS" and name not in settings]

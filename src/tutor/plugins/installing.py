@@ -17,7 +17,7 @@ from tutor.plugins.snapshot import Snapshot
 from tutor.plugins.staged import Staged, conflicts, installed_packages, needed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from importlib.metadata import Distribution
 
     from tutor.plugins.discovery import Installed
@@ -55,6 +55,7 @@ def prepared(
     installed: Mapping[str, list[Installed]],
     *,
     force: bool = False,
+    again: Collection[str] = (),
 ) -> Iterator[Installation]:
     """Fetch what is wanted and check it; for the length of the block. Nothing is installed.
 
@@ -63,6 +64,7 @@ def prepared(
         installer: fetches it.
         installed: plugins by name.
         force: also what is made for a newer tutor.
+        again: packages that are installed also where that version is there.
 
     Raises:
         PluginError: something cannot be fetched, is no plugin, or does not go with what is there.
@@ -70,7 +72,7 @@ def prepared(
     with tempfile.TemporaryDirectory(prefix="tutor-") as folder:
         staged = installer.stage(wanted, Path(folder))
         packages = installed_packages()
-        chosen = [p for p in needed(staged, packages) if not _is_there(p, packages)]
+        chosen = [p for p in needed(staged, packages) if p.key in again or not _is_there(p, packages)]
         _check(chosen, installed, force=force)
         for conflict in conflicts(chosen, packages):
             raise PluginError(
