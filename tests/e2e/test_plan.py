@@ -30,6 +30,25 @@ def test_after_a_launch_nothing_would_change(platform: Platform) -> None:
     assert platform.tutor("apply", "--yes").strip().endswith("as they should be.")
 
 
+def test_only_what_the_plan_names_is_recreated(platform: Platform) -> None:
+    """A setting of one container: it is made anew, the others stay; rolling back does the reverse."""
+    before = identities(platform)
+    platform.tutor("config", "save", "--set", "REDIS_MEMORY_LIMIT=300Mi")
+    try:
+        (change,) = plan(platform)["services"]
+        assert (change["name"], change["action"]) == ("redis", "recreated")
+        assert change["reasons"][0] == "setting REDIS_MEMORY_LIMIT"
+        platform.tutor("apply", "--yes")
+        now = identities(platform)
+        assert {name for name in before if now[name] != before[name]} == {"redis"}
+        assert set(now) == set(before)
+    finally:
+        platform.tutor("rollback", "--yes")
+    assert {name for name in now if identities(platform)[name] != now[name]} == {"redis"}
+    assert not plan(platform, code=0)["changes"]
+    assert "Hello from myapp" in platform.page()
+
+
 def test_a_changed_setting_and_back(platform: Platform) -> None:
     """The plan names the service that is made anew, and those that restart; the others are left alone."""
     before = identities(platform)

@@ -60,6 +60,7 @@ class Tracer:
         self._marked: list[tuple[str, int]] = []
         self._numbers: dict[tuple[str, int], int] = {}
         self._texts: dict[str, Text] = {}
+        self._patches: dict[str, str] = {}
         self._uses: dict[str, Uses] = {}
         self._jinja = SettingsEnvironment(renderer.sources)
         self._jinja.settings = renderer.settings
@@ -163,10 +164,24 @@ class Tracer:
         rendered = []
         for index, (content, origin) in enumerate(self._renderer.patches.get(name, ())):
             label = f"<patch {name} #{index}>"
-            self._texts[label] = Text(label, content, origin, f"patch {name}")
-            rendered.append(self._compiled(label, content).render())
+            text = self._texts[label] = Text(label, content, origin, f"patch {name}")
+            rendered.append(self._render_patch(text))
         joined = separator.join(rendered)
         return joined + suffix if joined else ""
+
+    def _render_patch(self, text: Text) -> str:
+        """A patch with its lines marked. Without statements they are those of its source, one to one."""
+        if text.label not in self._patches:
+            rendered = ""
+            if "{%" not in text.source:
+                rendered = self._renderer.render_text(text.source, text)
+            lines = rendered.split("\n")
+            if rendered and len(lines) == text.source.removesuffix("\n").count("\n") + 1:
+                marked = (self.mark(text.label, number) + line for number, line in enumerate(lines, 1))
+                self._patches[text.label] = "\n".join(marked)
+            else:
+                self._patches[text.label] = self._compiled(text.label, text.source).render()
+        return self._patches[text.label]
 
     def _compiled(self, label: str, source: str) -> jinja2.Template:
         code = self._jinja.compile(source, name=label, filename=label)
