@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token
@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     import jinja2
     from jinja2.lexer import TokenStream
 
+    from tutor.config.resolve import Resolver
     from tutor.core.hooks import Origin
     from tutor.env.render import RenderedFile, Renderer
 
 _OPEN, _END, _ZERO = "\U0010f804", "\U0010f805", 0x10F820
 _MARK = re.compile("\U0010f804([\U0010f820-\U0010f829]+)\U0010f805")
+
+
+#: Functions of templates that read settings whose names they put together.
+BY_NAME = frozenset({"resources", "iter_values_named"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,16 @@ class Tracer:
         self._texts: dict[str, Text] = {}
         self._patches: dict[str, str] = {}
         self._uses: dict[str, Uses] = {}
+        self._asked: dict[str, set[str]] = {}
         self._jinja = SettingsEnvironment(renderer.sources)
-        self._jinja.settings = renderer.settings
+        self._jinja.settings = self._watched = _Watched(renderer.settings)  # type: ignore[assignment]  # reads alike
         self._jinja.globals["patch"] = self._patch
         self._jinja.extend(tutor_tracer=self)
         self._jinja.add_extension(_Lines)
 
     def places(self, file: RenderedFile) -> list[Place | None]:
         """Where each line of a file comes from; empty where that cannot be told."""
+        self._watched.asked = self._asked.setdefault(file.path, set())
         try:
             marked = self._jinja.get_template(file.template).render()
         except Exception:  # noqa: BLE001 (it was rendered before: whatever fails now fails because of the marks)
@@ -87,6 +94,10 @@ class Tracer:
     def uses_of(self, place: Place) -> set[str]:
         """Names of settings and variables that decide what stands on a line."""
         return self._uses_in(place).names.get(place.line, set())
+
+    def asked_by_name(self, file: RenderedFile) -> set[str]:
+        """Settings that a traced file asked for by names that functions put together."""
+        return self._asked.get(file.path, set()) - self.template_uses(file.template)
 
     def template_uses(self, template: str) -> set[str]:
         """Names that a template reads, with the templates that it takes in."""
@@ -186,6 +197,28 @@ class Tracer:
     def _compiled(self, label: str, source: str) -> jinja2.Template:
         code = self._jinja.compile(source, name=label, filename=label)
         return self._jinja.template_class.from_code(self._jinja, code, self._jinja.globals)
+
+
+class _Watched:
+    """Settings that remember which of them were asked for."""
+
+    def __init__(self, settings: Resolver) -> None:
+        self._settings = settings
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return self._settings.get(name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        self.asked.add(name)
+        return self._settings[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._settings
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settings)
 
 
 class _Lines(Extension):

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from tutor.change import Prepared
     from tutor.engines.compose import Flavour
-    from tutor.engines.find import Engine
     from tutor.engines.run import Runner
+    from tutor.jobs.tasks import Task
     from tutor.plan.files import Difference
     from tutor.project import Project
 
@@ -72,6 +72,17 @@ class _Container:
         return self.state == "running"
 
 
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What Compose and the engine say about what would run."""
+
+    model: Mapping[str, Service]
+    hashes: Mapping[str, str]
+    here: Mapping[str, images.Here]
+    fetched: Sequence[ImageChange]
+    files: Collection[str]
+
+
 class ComposeLook:
     """What runs now.
 
@@ -85,62 +96,75 @@ class ComposeLook:
         self._flavour = flavour
         self._runner = runner
         self._name = name
-        self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=4)
+        self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=6)
         self._engine = self._pool.submit(find_engine, runner, dict(os.environ))
         self._containers = self._pool.submit(self._list, name)
+        self._tasks: list[Task] = []
+        self._unknown: tuple[str, ...] = ()
+
+    def begin(self, prepared: Prepared) -> None:
+        """Begin to ask Compose about what would run, from staged files."""
+        project = prepared.project
+        # What is rendered is rendered here: values of settings are not made for threads.
+        self._tasks, self._unknown = _tasks(project)
+        try:
+            builds = images.declared_builds(project)
+        except TutorError as error:
+            builds = []
+            self._unknown = (*self._unknown, f"images to build: {error.message}")
+        required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(self._flavour.name))
+        name = str(project.values[self._flavour.project_setting])
+        if name != self._name:
+            self._containers = self._pool.submit(self._list, name)
+        self._answers = self._pool.submit(self._ask, prepared, builds, required)
 
     def compare(self, prepared: Prepared, differences: Sequence[Difference]) -> Found:
         """What would change; what the engine does not say is unknown."""
-        tasks, unknown = _tasks(prepared.project)
+        record = Initialised.read(prepared.project.root)
         try:
-            engine = self._engine.result()
-            with self._pool, staged(prepared) as folder:
-                return self._compare(engine, prepared, differences, folder)
+            with self._pool:
+                answers, containers = self._answers.result(), self._containers.result()
         except EngineError as error:
-            self._pool.shutdown(wait=False)
-            reason = f"services and images: {error.message}" + (
-                f" (to do: {error.hint})" if error.hint else ""
-            )
-            record = Initialised.read(prepared.project.root)
-            found = tuple(_task_change(task, why) for task, why in due(tasks, record, {}))
-            return Found(tasks=found, unknown=(reason, *unknown))
-
-    def _compare(
-        self, engine: Engine, prepared: Prepared, differences: Sequence[Difference], folder: Path
-    ) -> Found:
-        compose = staged_project(prepared, folder, self._flavour, engine)
-        hashing = self._pool.submit(self._hashes, compose)
-        model = read_model(self._runner, compose, jobs=True)
-        builds = staged_builds(prepared, folder, images.declared_builds(prepared.project))
-        users = images.needed(model)
-        here = images.images_here(self._runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
-        fetched = _images(self._flavour.name, users, images.remembered(builds, here), here)
-        hashes = hashing.result()
-        if compose.name != self._name:
-            self._containers = self._pool.submit(self._list, compose.name)
+            hint = f" (to do: {error.hint})" if error.hint else ""
+            found = tuple(_task_change(task, why) for task, why in due(self._tasks, record, {}))
+            return Found(tasks=found, unknown=(f"services and images: {error.message}{hint}", *self._unknown))
         comparison = _Services(
-            services={name: service for name, service in model.items() if name in hashes},
-            hashes=hashes,
-            containers=self._containers.result(),
-            identities={image: found.identity for image, found in here.items()},
-            fetched=fetched,
+            services={name: service for name, service in answers.model.items() if name in answers.hashes},
+            hashes=answers.hashes,
+            containers=containers,
+            identities={image: found.identity for image, found in answers.here.items()},
+            fetched=answers.fetched,
             differences=differences,
             environment=prepared.project.environment,
-            files={os.path.relpath(path, folder) for path in compose.files.paths(jobs=False)},
+            files=answers.files,
         )
-        tasks, unknown = _tasks(prepared.project)
         identities = {
-            name: "changed" if service.image in comparison.fetched_names else here[service.image].identity
-            for name, service in model.items()
-            if service.image in here
+            name: "changed"
+            if service.image in comparison.fetched_names
+            else answers.here[service.image].identity
+            for name, service in answers.model.items()
+            if service.image in answers.here or service.image in comparison.fetched_names
         }
-        found = due(tasks, Initialised.read(prepared.project.root), identities)
         return Found(
-            images=tuple(fetched),
+            images=tuple(answers.fetched),
             services=tuple(comparison.changes()),
-            tasks=tuple(_task_change(task, why) for task, why in found),
-            unknown=unknown,
+            tasks=tuple(_task_change(task, why) for task, why in due(self._tasks, record, identities)),
+            unknown=self._unknown,
         )
+
+    def _ask(self, prepared: Prepared, builds: Sequence[images.Build], required: set[str]) -> _Answers:
+        """Ask the engine, in a thread."""
+        engine = self._engine.result()
+        with staged(prepared) as folder:
+            compose = staged_project(prepared, folder, self._flavour, engine)
+            hashing = self._pool.submit(self._hashes, compose)
+            model = read_model(self._runner, compose, jobs=True)
+            found = staged_builds(prepared, folder, builds)
+            users = images.needed(model)
+            here = images.images_here(self._runner, engine, dict.fromkeys([*users, *(b.tag for b in found)]))
+            files = {os.path.relpath(path, folder) for path in compose.files.paths(jobs=False)}
+            fetched = _images(users, images.remembered(found, here), here, required)
+            return _Answers(model, hashing.result(), here, fetched, files)
 
     def _hashes(self, compose: flavours.ComposeProject) -> dict[str, str]:
         argv = compose.command("config", "--hash", "*")
@@ -172,25 +196,24 @@ def _container(service: str, container: dict[str, Any]) -> _Container:
     )
 
 
-def _tasks(project: Project) -> tuple[list[Any], tuple[str, ...]]:
+def _tasks(project: Project) -> tuple[list[Task], tuple[str, ...]]:
     try:
         return init_tasks(project), ()
     except TutorError as error:
         return [], (f"init tasks: {error.message}",)
 
 
-def _task_change(task: Any, reason: str) -> TaskChange:
+def _task_change(task: Task, reason: str) -> TaskChange:
     return TaskChange(task.name, task.service, task.owner, reason, task.origin.place or None)
 
 
 def _images(
-    app: Any,
     users: Mapping[str, list[str]],
     builds: Sequence[images.Build],
     here: Mapping[str, images.Here],
+    required: set[str],
 ) -> list[ImageChange]:
     """Images to pull, then images to build, each with the reason."""
-    required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(app))
     fetching = images.plan_fetching(users, builds, images.digests_here(here), required=required)
     found = [
         ImageChange(image, "pulled", "it is not on this machine", tuple(users[image]))

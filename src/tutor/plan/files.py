@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.env.plan import ENV, read
-from tutor.env.trace import Tracer
+from tutor.env.trace import BY_NAME, Tracer
 from tutor.plan.model import Cause, FileChange, Hunk
 
 if TYPE_CHECKING:
@@ -277,7 +277,10 @@ class _Causes:
             place = self._places[number] if number < len(self._places) else None
             if place is None or place.patch:
                 continue
-            settings = self._settings.behind(self._tracer.uses_of(place))
+            names = self._tracer.uses_of(place)
+            settings = self._settings.behind(names)
+            if not settings and names & BY_NAME:
+                settings = self._settings.behind(self._tracer.asked_by_name(file))
             if settings:
                 text = "" if place.origin.plugin is None else f"template of {_owner(place.origin)}"
                 yield Cause(text, place.origin.plugin, None, f"{place.template}:{place.line}", settings)
@@ -299,7 +302,10 @@ class _Causes:
             yield Cause(f"{_owner(origin)} no longer has it", origin.plugin, None, self._before.template)
 
     def _of_template(self, file: RenderedFile) -> Cause:
-        settings = self._settings.behind(self._tracer.template_uses(file.template))
+        names = self._tracer.template_uses(file.template)
+        if names & BY_NAME:
+            names |= self._tracer.asked_by_name(file)
+        settings = self._settings.behind(names)
         text = f"template of {_owner(file.origin)}"
         if not settings:
             text += ", which has changed"

@@ -115,6 +115,8 @@ def make_plan(prepared: Prepared, side_name: str, look: Look | None, commands: t
         commands: what to run next.
     """
     project = prepared.project
+    if look is not None:
+        look.begin(prepared)
     baseline = Baseline.of(project.root, side_name)
     before = baseline.settings()
     settings = SettingsComparison(project, before, prepared.generated)

@@ -43,6 +43,9 @@ class Found:
 class Look(Protocol):
     """A look at what runs now, begun before it is known what would change: engines take their time."""
 
+    def begin(self, prepared: Prepared) -> None:
+        """Begin to ask about what would run, while files are compared. Never fails."""
+
     def compare(self, prepared: Prepared, differences: Sequence[Difference]) -> Found:
         """What would change in what runs, because of which settings, files and images. Never fails."""
 
