@@ -84,7 +84,8 @@ def show(error: TutorError) -> None:
     """Print an error: what, where, the line, and what to do."""
     import click
 
-    click.echo(click.style("Error: ", fg="red", bold=True) + error.message, err=True)
+    color = False if os.environ.get("NO_COLOR") else None
+    click.echo(click.style("Error: ", fg="red", bold=True) + error.message, err=True, color=color)
     if error.where:
         click.echo(f"  where: {error.where}", err=True)
     if error.excerpt:
