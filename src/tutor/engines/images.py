@@ -37,6 +37,8 @@ _PARENT = re.compile(
     r"^\s*FROM\s+(?:--\S+\s+)*(\S+)|^\s*COPY\s+.*?--from=(\S+)", re.IGNORECASE | re.MULTILINE
 )
 
+_MISSING = re.compile(r"[Nn]o such (?:image|object): (\S+?):?(?=\s|$)")
+
 
 @dataclass(frozen=True, slots=True)
 class Build:
@@ -222,20 +224,21 @@ def images_here(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[st
     template = "|".join(["{{.Id}}", *(f'{{{{index .Config.Labels "{label}"}}}}' for label in labels)])
     names = list(names)
 
-    def ask(*wanted: str) -> list[Here] | None:
+    def ask(*wanted: str) -> tuple[list[Here], set[str]]:
         argv = [*engine.command, "image", "inspect", "--format", template, *wanted]
         result = runner.capture(argv, environment=engine.environment)
-        if result.code:
-            return None
-        return [_here(*line.split("|", 2)) for line in result.output.splitlines()]
+        # One that is missing may leave an empty line.
+        lines = [line for line in result.output.splitlines() if line.strip()]
+        return [_here(*line.split("|", 2)) for line in lines], set(_MISSING.findall(result.errors))
 
-    # All at once where all are here, as they mostly are.
-    found = ask(*names) if names else []
-    if found is not None and len(found) == len(names):
-        return dict(zip(names, found, strict=True))
+    # All at once: the engine describes those that are here, in order, and names the others.
+    found, missing = ask(*names) if names else ([], set())
+    there = [name for name in names if name not in missing]
+    if len(found) == len(there):
+        return dict(zip(there, found, strict=True))
     with concurrent.futures.ThreadPoolExecutor(max_workers=8) as pool:
         answers = pool.map(ask, names)
-        return {name: answer[0] for name, answer in zip(names, answers, strict=True) if answer}
+        return {name: answer[0] for name, (answer, _) in zip(names, answers, strict=True) if answer}
 
 
 def _here(identity: str, digest: str = "", arguments: str = "") -> Here:
