@@ -294,6 +294,13 @@ def test_another_root_does_not_touch_this_platform(k8s: KubernetesPlatform, tmp_
     other.kubectl("get", "namespace", "other", code=1)
 
 
+def test_the_steps_of_an_upgrade_run_in_pods(k8s: KubernetesPlatform) -> None:
+    out = k8s.tutor("k8s", "upgrade", "--from=ulmo", "-I")
+    assert "The data is that of" in out
+    assert _rest(k8s) == []
+    k8s.tutor("k8s", "wait", "meilisearch")
+
+
 # The last one: it takes the platform away.
 def test_delete_says_which_data_goes_asks_and_leaves_what_is_not_ours(k8s: KubernetesPlatform) -> None:
     k8s.kubectl("create", "configmap", "foreign", "--from-literal=a=b")

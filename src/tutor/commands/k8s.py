@@ -8,6 +8,7 @@ from tutor.commands import k8s_services
 from tutor.commands.do import do, init
 from tutor.commands.k8s_delete import delete
 from tutor.commands.k8s_launch import launch, quickstart
+from tutor.commands.k8s_upgrade import upgrade
 from tutor.commands.kubernetes import KubernetesGroup
 from tutor.commands.runners import K8sContext, K8sTaskRunner
 
@@ -31,5 +32,5 @@ def k8s() -> None:
     """
 
 
-for command in (launch, quickstart, do, init, delete, *k8s_services.COMMANDS):
+for command in (launch, quickstart, do, init, delete, upgrade, *k8s_services.COMMANDS):
     k8s.add_command(command)
