@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tutor.project import Project
 
 #: Workloads that tasks need; all others may need what the tasks make before they become ready.
-DATA_SERVICES = ("mysql", "mongodb", "redis", "meilisearch", "smtp")
+DATA_SERVICES = frozenset({"mysql", "mongodb", "redis", "meilisearch", "smtp"})
 #: Seconds that they may take to become ready: volumes are made and images pulled then.
 DATA_TIMEOUT = 900.0
 
@@ -127,7 +127,7 @@ class KubernetesSession:
         manifests = self.manifests if kept is None else self.manifests.without_workloads(kept)
         wanted = deploy.acceptable(self.runner, self.cluster, manifests, owned, self.reporter)
         deployed = deploy.apply(self.runner, self.cluster, wanted, owned, self.reporter)
-        self._found["deployed"] = kept is None
+        self._found["deployed"] = kept is None or set(kept) >= self.manifests.workloads.keys() & DATA_SERVICES
         return deployed
 
     def start_data_services(self) -> None:
@@ -138,7 +138,7 @@ class KubernetesSession:
         """
         from tutor.engines.rollout import wait
 
-        names = [name for name in DATA_SERVICES if name in self.manifests.workloads]
+        names = [name for name in self.manifests.workloads if name in DATA_SERVICES]
         if not self._found.get("deployed"):
             self.deploy(names)
         wait(self.runner, self.cluster, names, self.reporter, timeout=DATA_TIMEOUT)
