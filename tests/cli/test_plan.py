@@ -11,6 +11,7 @@ import pytest
 
 from tests.kit import distribution, fingerprint, write
 from tutor import serialize
+from tutor.env.history import note_deployed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -273,3 +274,25 @@ def test_the_data_has_a_version(session: Session) -> None:
         *("services", "tasks", "unknown", "warnings", "commands"),
     }
     assert os.environ.get("TUTOR_ENGINE") is None
+
+
+def test_no_cluster(small: Session) -> None:
+    """Where no cluster answers, a plan says so and tells the rest; applying it changes nothing."""
+    nowhere = {"KUBECONFIG": str(write(small.root.parent / "kubeconfig", ""))}
+    small.tutor("config", "save", "--set", "PLATFORM_NAME=Ours")
+    found = plan(small, "--on", "k8s", env=nowhere)
+    assert found["side"] == "k8s"
+    assert [text.partition(":")[0] for text in found["unknown"]] == ["objects on the cluster"]
+    assert found["services"] == []
+    assert {task["reason"] for task in found["tasks"]} == {
+        "the cluster was not brought to what was saved last"
+    }
+    before = fingerprint(small.root / "config.yml", small.root / "env")
+    out = small.tutor("apply", "--on", "k8s", "--yes", code=1, env=nowhere)
+    assert "What would change cannot be found out: objects on the cluster" in out.err
+    assert fingerprint(small.root / "config.yml", small.root / "env") == before
+    note_deployed(small.root, "k8s", {})
+    assert plan(small, "--on", "k8s", env=nowhere, code=0)["tasks"] == []
+    small.tutor("config", "save", "--set", "PLATFORM_NAME=Theirs")
+    found = plan(small, "--on", "k8s", env=nowhere)
+    assert {task["reason"] for task in found["tasks"]} == {"all run when something changes on a cluster"}

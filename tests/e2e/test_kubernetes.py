@@ -178,6 +178,10 @@ def test_a_changed_setting_rolls_only_what_uses_it(k8s: KubernetesPlatform) -> N
     k8s.tutor("config", "save", "--set", "MYAPP_GREETING=Changed")
     out = k8s.tutor("k8s", "launch", "--dry-run", code=2)
     assert "deployment" in out.lower()
+    plan = json.loads(k8s.tutor("plan", "--on", "k8s", "--json", code=2))
+    assert {c["name"] for c in plan["services"] if c["action"] == "recreated"} == {
+        f"deployment.apps/{name}" for name in ("lms", "cms", "lms-worker", "cms-worker")
+    }
     assert k8s.pods() == before
     k8s.tutor("k8s", "launch", "-I", timeout=600)
     after = k8s.pods()

@@ -215,7 +215,26 @@ def _flavours() -> dict[str, Flavour]:
     return {"local": LOCAL, "dev": DEV}
 
 
+def _apply_kubernetes(context: Context, plan: Plan, wish: Wish) -> None:
+    from tutor.commands import kubernetes
+    from tutor.commands.k8s_launch import bring_up, note_brought
+
+    with kubernetes.session(context, deploys=True, allow_missing=wish.options.allow_missing) as s:
+        if plan.services or plan.tasks:
+            bring_up(s, wish.again)
+        else:
+            note_brought(s)
+
+
+def _check_kubernetes(prepared: Prepared) -> None:
+    from tutor.commands.kubernetes import new_session
+
+    new_session(prepared.project).check_before_jobs()
+
+
 #: Way to run the platform → what brings it to a plan, once settings and environment are written.
 APPLIERS = {name: _apply_compose(flavour) for name, flavour in _flavours().items()}
+APPLIERS["k8s"] = _apply_kubernetes
 #: Way to run the platform → what makes sure, before anything is written, that this machine can do it.
 CHECKS = {name: _check_compose(flavour) for name, flavour in _flavours().items()}
+CHECKS["k8s"] = _check_kubernetes

@@ -49,7 +49,7 @@ def launch(context: Context, non_interactive: bool, dry_run: bool, allow_missing
     fmt.echo_title("Saving settings and environment")
     _save(context, answers, plugins, allow_missing)
     with session(context, deploys=True, allow_missing=allow_missing) as s:
-        _bring_up(s)
+        bring_up(s)
     return 0
 
 
@@ -100,7 +100,16 @@ def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_m
     report.saved(prepared)
 
 
-def _bring_up(s: KubernetesSession) -> None:
+def bring_up(s: KubernetesSession, again: str | None = None) -> None:
+    """Bring the cluster to what is rendered, initialise it, and wait until all is ready.
+
+    Args:
+        s: where.
+        again: the command that goes on after a task has failed, if not the job's own.
+
+    Raises:
+        TutorError: an object is refused, a task fails, or a pod does not become ready.
+    """
     from tutor.engines import deploy, rollout
 
     tasks = tasks_of_init(s)
@@ -109,13 +118,23 @@ def _bring_up(s: KubernetesSession) -> None:
     fmt.echo_title("Waiting for the databases")
     s.start_data_services()
     fmt.echo_title("Initialising databases and services")
-    run_init(s, tasks)
+    run_init(s, tasks, again=again)
     fmt.echo_title("Waiting until all services are ready")
     workloads = list(deployed.manifests.workloads)
     rollout.wait(s.runner, s.cluster, workloads, s.reporter, timeout=READY_TIMEOUT)
     # Not before: pods on their way out read their settings.
     deploy.prune(s.runner, s.cluster, deployed, s.reporter)
+    note_brought(s)
     _addresses(s)
+
+
+def note_brought(s: KubernetesSession) -> None:
+    """Note in the history that the cluster was brought to what was saved last."""
+    from tutor.env.history import note_deployed
+    from tutor.env.lock import locked
+
+    with locked(s.project.root):
+        note_deployed(s.project.root, "k8s", {})
 
 
 def _addresses(s: KubernetesSession) -> None:

@@ -13,7 +13,6 @@ from tutor import fmt
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-    from pathlib import Path
 
     from tutor.commands.context import Context
     from tutor.engines.deploy import Deployed
@@ -51,13 +50,10 @@ class KubernetesSession:
             EngineError: kubectl is missing, there is no such context, or the cluster does not answer.
         """
         if "cluster" not in self._found:
-            from tutor.engines.kubectl import find_kubectl, reach
-            from tutor.engines.kubernetes import Cluster
+            from tutor.engines.kubectl import cluster_of
 
-            values = self.project.values
-            command = reach(self.runner, find_kubectl(), str(values["K8S_CONTEXT"]))
-            namespace, instance = str(values["K8S_NAMESPACE"]), f"openedx-{values['ID']}"
-            self._found["cluster"] = Cluster(command, namespace, instance, self.project.environment)
+            project = self.project
+            self._found["cluster"] = cluster_of(self.runner, project.values, project.environment)
         cluster: Cluster = self._found["cluster"]
         return cluster
 
@@ -89,12 +85,6 @@ class KubernetesSession:
         from tutor.engines import ownership
 
         ownership.read(self.runner, self.cluster)
-
-    def use_environment(self, environment: Path) -> None:
-        """Work with an environment that is not the project's own: one that is not saved."""
-        import dataclasses
-
-        self._found["cluster"] = dataclasses.replace(self.cluster, environment=environment)
 
     def check_workloads(self, names: Collection[str]) -> None:
         """Make sure that services exist.

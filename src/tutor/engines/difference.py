@@ -11,8 +11,10 @@ from tutor.engines.manifests import Identity
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tutor.engines.kubernetes import Cluster
-    from tutor.engines.manifests import Manifests
+    from tutor.engines.manifests import Manifests, Object
     from tutor.engines.ownership import Owned
     from tutor.engines.run import Runner
 
@@ -40,6 +42,30 @@ class Difference:
     def empty(self) -> bool:
         """Whether nothing would change."""
         return not (self.lines or self.created or self.deleted)
+
+
+def changed_objects(lines: Iterable[str], objects: Iterable[Object]) -> dict[Identity, bool]:
+    """Which objects a difference is about, each with whether it is new.
+
+    Args:
+        lines: what `kubectl diff` printed: a file for each object, named version.kind.namespace.name.
+        objects: those that were compared.
+    """
+    by_file = {}
+    for item in objects:
+        i = Identity.of(item)
+        version = str(item["apiVersion"]).replace("/", ".")
+        by_file[f"{version}.{i.kind}.{i.namespace}.{i.name}"] = i
+    found: dict[Identity, bool] = {}
+    current = None
+    for line in lines:
+        if line.startswith("diff "):
+            current = by_file.get(line.rpartition("/")[2])
+            if current is not None:
+                found[current] = False
+        elif line.startswith("@@ -0,0 ") and current is not None:
+            found[current] = True
+    return found
 
 
 def compare(runner: Runner, cluster: Cluster, manifests: Manifests, owned: Owned) -> Difference:

@@ -6,9 +6,10 @@ import json
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutor.config.userfile import nearest
+from tutor.engines.kubernetes import Cluster
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
@@ -98,6 +99,21 @@ def _check_context(runner: Runner, kubectl: str, context: str) -> None:
         where="setting K8S_CONTEXT",
         hint=f"contexts are: {', '.join(known) or '(none)'}; tutor config save --set K8S_CONTEXT=NAME",
     )
+
+
+def cluster_of(runner: Runner, values: Any, environment: Path) -> Cluster:
+    """The cluster that the settings name, which answers.
+
+    Args:
+        runner: runs the questions.
+        values: resolved settings.
+        environment: the rendered environment.
+
+    Raises:
+        EngineError: kubectl is missing, there is no such context, or the cluster does not answer.
+    """
+    command = reach(runner, find_kubectl(), str(values["K8S_CONTEXT"]))
+    return Cluster(command, str(values["K8S_NAMESPACE"]), f"openedx-{values['ID']}", environment)
 
 
 def served_kinds(

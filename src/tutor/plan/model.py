@@ -11,7 +11,7 @@ FORMAT_VERSION = 1
 
 SettingAction = Literal["new", "changed", "removed"]
 FileAction = Literal["created", "changed", "removed"]
-ServiceAction = Literal["created", "recreated", "restarted", "started", "removed"]
+ServiceAction = Literal["created", "changed", "recreated", "restarted", "started", "removed"]
 ImageAction = Literal["built", "pulled"]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SIDES = {
     "local": "tutor.plan.compose:LOCAL",
     "dev": "tutor.plan.compose:DEV",
+    "k8s": "tutor.plan.kubernetes:K8S",
 }
 
 
