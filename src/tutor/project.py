@@ -19,9 +19,10 @@ from tutor.exceptions import ConfigError, LockedError, TutorError
 from tutor.hooks import Actions, Filters
 from tutor.jobs import core as core_jobs
 from tutor.plugins import discover, legacy, load_all
+from tutor.plugins.command_line import telling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tutor.config.settings import Settings
@@ -45,6 +46,7 @@ class Project:
         plugin_errors: what is wrong with the enabled plugins that were not.
         settings: all layers of settings.
         renderer: renders settings and templates.
+        generated: settings that plugins have seen, generated, before they were saved.
     """
 
     root: Path
@@ -55,6 +57,7 @@ class Project:
     plugin_errors: list[PluginError]
     settings: Settings
     renderer: Renderer
+    generated: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def values(self) -> Any:
@@ -70,16 +73,11 @@ class Project:
     def config(self) -> Config:
         """All settings, resolved: a copy, for plugins.
 
-        Those that are yet to be generated, and those that cannot be resolved, stay templates.
+        Those that cannot be resolved stay templates. Those that are generated once are generated now, if they
+        were not yet; a change that saves settings saves what plugins have seen.
         """
-        generated = set(self.settings.missing_unique())
-        found = {}
-        for name in self.settings:
-            value = self.settings.winner(name).value
-            if name not in generated:
-                with contextlib.suppress(TutorError):
-                    value = self.values[name]
-            found[name] = value
+        found = _resolved(self.renderer)
+        self.generated = {name: found[name] for name in self.settings.missing_unique()}
         return found
 
     def require_plugins(self, *, allow_missing: bool) -> None:
@@ -103,6 +101,8 @@ class Project:
 
         self.settings = build_settings(self.user, self.loaded, user_values, command_line or {})
         self.renderer = Renderer(self.settings)
+        if not set(command_line or ()) - {"PLUGINS"}:  # other settings may give other values
+            self.renderer.settings.keep(self.generated)
 
 
 @contextlib.contextmanager
@@ -129,7 +129,7 @@ def opened(
     user = userfile.read(root)
     # Published plugins read this variable when they are imported.
     os.environ["TUTOR_ROOT"] = str(root)
-    with activate(Registry()):
+    with activate(Registry()), telling(root):
         core_jobs.contribute()
         Actions.CORE_READY.do()
         Actions.PROJECT_ROOT_READY.do(str(root))
@@ -137,10 +137,13 @@ def opened(
         for name in installed:
             Filters.PLUGINS_INSTALLED.add_item(name)
         names = enabled_plugins(user) if enabled is None else list(enabled)
+        # What plugins see is what a change is going to save.
+        chosen = user.values if enabled is None else {**user.values, "PLUGINS": names}
         if safe.is_safe():
             names = []
-        loaded, errors = load_all(names, installed)
-        settings = build_settings(user, loaded, user.values, {})
+        with _opening(root, user):
+            loaded, errors = load_all(names, installed)
+        settings = build_settings(user, loaded, chosen, {})
         project = Project(
             root=root,
             plugins_root=plugins_root,
@@ -153,7 +156,7 @@ def opened(
         )
         _opened.append(project)
         try:
-            _announce(project)
+            _announce(project, chosen)
             if fmt.is_verbose():
                 _tell_details(project)
             yield project
@@ -161,7 +164,7 @@ def opened(
             _opened.remove(project)
 
 
-def _announce(project: Project) -> None:
+def _announce(project: Project, chosen: Mapping[str, Any]) -> None:
     """Tell plugins that the settings are read; what they contribute then counts too."""
     registry = current()
     if not registry.entries(Actions.CONFIG_LOADED):
@@ -169,7 +172,7 @@ def _announce(project: Project) -> None:
     before = registry.revision
     Actions.CONFIG_LOADED.do(project.config)
     if registry.revision != before:
-        project.resettle(project.user.values)
+        project.resettle(chosen)
 
 
 def _tell_details(project: Project) -> None:
@@ -190,6 +193,44 @@ _opened: list[Project] = []
 def current_project(root: Path) -> Project | None:
     """The project that is open, if it is the one of a root: what plugins read belongs to it."""
     return _opened[-1] if _opened and _opened[-1].root == root else None
+
+
+_being_opened: list[tuple[Path, UserFile]] = []
+
+
+@contextlib.contextmanager
+def _opening(root: Path, user: UserFile) -> Iterator[None]:
+    _being_opened.append((root, user))
+    try:
+        yield
+    finally:
+        _being_opened.pop()
+
+
+def settings_so_far(root: Path) -> Config | None:
+    """All settings of the project whose plugins are being loaded, if it is the one of a root.
+
+    A plugin that reads settings when it is loaded gets those of the plugins before it, and its own as far
+    as it has declared them; those that are generated once are templates until they are saved.
+    """
+    from tutor.env.render import Renderer
+
+    if not _being_opened or _being_opened[-1][0] != root:
+        return None
+    user = _being_opened[-1][1]
+    settings = build_settings(user, (), user.values, {})
+    return _resolved(Renderer(settings), settings.missing_unique())
+
+
+def _resolved(renderer: Renderer, unresolved: Collection[str] = ()) -> Config:
+    found = {}
+    for name in renderer.settings:
+        value = renderer.settings.settings.winner(name).value
+        if name not in unresolved:
+            with contextlib.suppress(TutorError):
+                value = renderer.settings[name]
+        found[name] = value
+    return found
 
 
 def enabled_plugins(user: UserFile) -> list[str]:

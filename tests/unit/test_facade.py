@@ -12,14 +12,17 @@ import click
 import pytest
 
 from tests.kit import Session, distribution, write
-from tutor import hooks, images, utils
+from tutor import config, hooks, images, utils
 from tutor.commands.cli import cli
 from tutor.commands.context import Context
 from tutor.commands.k8s import K8sContext, k8s
 from tutor.commands.local import LocalContext
+from tutor.config import userfile
 from tutor.core.hooks import Filter, Registry, activate
 from tutor.engines.run import ProcessRunner
 from tutor.exceptions import EngineError
+from tutor.hooks import Filters
+from tutor.project import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +52,7 @@ FROZEN: dict[str, str | None] = {
     "tutor.config.config_path": "root",
     "tutor.config.get_user": "root",
     "tutor.config.load": "root",
+    "tutor.config.load_defaults": "",
     "tutor.config.load_full": "root",
     "tutor.config.load_minimal": "root",
     "tutor.config.save_config_file": "root config",
@@ -221,6 +225,80 @@ def test_edited_files_of_plugins_are_kept_aside(session: Session) -> None:
     session.tutor("config", "save")
     assert path.read_text() == "local.openedx.io"
     assert (session.root / ".tutor" / "edited" / "plugins" / "late" / "host.txt").read_text() == "mine"
+
+
+READS_WHEN_LOADED = """
+    import os
+
+    import click
+    from tutor import config, hooks
+
+    root = click.get_current_context().params["root"]
+    assert root == os.environ["TUTOR_ROOT"]
+    hooks.Filters.CONFIG_DEFAULTS.add_item(("EARLY_OWN", "{{ LMS_HOST }}"))
+    found = config.load(root)
+    hooks.Filters.CONFIG_DEFAULTS.add_item(("EARLY_SAW", found["CMS_HOST"] + " " + found["EARLY_OWN"]))
+
+    @hooks.Filters.ENV_TEMPLATE_VARIABLES.add()
+    def _variables(items):
+        return [*items, ("early_root", click.get_current_context().params["root"])]
+
+    hooks.Filters.ENV_PATCHES.add_item(("caddyfile", "# root {{ early_root }}"))
+"""
+
+
+def test_settings_and_root_are_there_when_a_plugin_is_loaded(session: Session) -> None:
+    """Some read settings when they are imported, with the root that the command line was given."""
+    distribution(session.site, "early", READS_WHEN_LOADED, group="tutor.plugin.v1")
+    session.tutor("plugins", "enable", "early")
+    assert f"# root {session.root}\n" in (session.root / "env/apps/caddy/Caddyfile").read_text()
+    session.tutor("config", "save", "--set", "LMS_HOST=my.org")
+    seen = session.tutor("config", "printvalue", "EARLY_SAW").out
+    assert seen.split() == ["studio.my.org", "my.org"]
+
+
+def test_settings_are_there_for_a_process_without_a_command(session: Session) -> None:
+    distribution(session.site, "early", READS_WHEN_LOADED, group="tutor.plugin.v1")
+    with session.environment({}), opened(session.root, session.plugins_root, enabled=["early"]) as project:
+        assert not project.plugin_errors
+        assert project.values["EARLY_SAW"] == "studio.local.openedx.io local.openedx.io"
+
+
+def test_what_a_plugin_has_seen_generated_is_what_is_saved(session: Session) -> None:
+    """Some keep the settings that they are told when these are read, and render with them."""
+    source = """
+        from tutor import hooks
+
+        hooks.Filters.CONFIG_UNIQUE.add_item(("KEEPS_KEY", "{{ 20|random_string }}"))
+        seen = []
+
+        @hooks.Actions.CONFIG_LOADED.add()
+        def _keep(config):
+            seen[:] = [config["KEEPS_KEY"]]
+
+        hooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(("seen", lambda: seen[0]))
+        hooks.Filters.ENV_PATCHES.add_item(("caddyfile", "# {{ seen() }} {{ KEEPS_KEY }}"))
+    """
+    distribution(session.site, "keeps", source, group="tutor.plugin.v1")
+    session.tutor("plugins", "enable", "keeps")
+    saved = userfile.read(session.root).values["KEEPS_KEY"]
+    assert f"# {saved} {saved}\n" in (session.root / "env/apps/caddy/Caddyfile").read_text()
+
+
+def test_settings_without_defaults_and_defaults_alone(session: Session) -> None:
+    session.tutor("config", "save", "--set", "LMS_HOST=my.org")
+    variables = {"TUTOR_PLATFORM_NAME": "Mine"}
+    with session.environment(variables), opened(session.root, session.plugins_root):
+        chosen = config.load_minimal(str(session.root))
+        defaults = config.load_defaults()
+        Filters.CONFIG_DEFAULTS.add_item(("ADDED", "{{ LMS_HOST }}"))
+        with_plugins = config.load_defaults()
+    assert (chosen["LMS_HOST"], chosen["PLATFORM_NAME"]) == ("my.org", "Mine")
+    assert "MYSQL_ROOT_PASSWORD" in chosen
+    assert "CMS_HOST" not in chosen
+    assert defaults["CMS_HOST"] == "studio.{{ LMS_HOST }}"
+    assert "MYSQL_ROOT_PASSWORD" not in defaults
+    assert with_plugins == defaults | {"ADDED": "{{ LMS_HOST }}"}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ HANDED_ON = frozenset(
         "config_path",
         "get_user",
         "load",
+        "load_defaults",
         "load_full",
         "load_minimal",
         "save_config_file",

@@ -11,7 +11,7 @@ from tutor.core.hooks import Layer
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tutor.config.settings import Contribution, Settings
 
@@ -82,6 +82,11 @@ class Resolver:
     def known(self) -> dict[str, Any]:
         """The values that were resolved so far."""
         return dict(self._values)
+
+    def keep(self, generated: Mapping[str, Any]) -> None:
+        """Take values of settings that are generated once as generated, unless somebody gave them one."""
+        missing = self.settings.missing_unique()
+        self._values.update({name: value for name, value in generated.items() if name in missing})
 
     def get(self, name: str, default: Any = None) -> Any:
         """The resolved value, or ``default`` when nobody declares the setting."""

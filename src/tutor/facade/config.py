@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor.config import userfile
+from tutor.config.table import core_settings
 from tutor.env.apply import apply
 from tutor.env.lock import locked
-from tutor.project import current_project, opened
+from tutor.hooks import Filters
+from tutor.project import current_project, opened, settings_so_far
 
 if TYPE_CHECKING:
     from tutor.types import Config
@@ -23,6 +26,9 @@ def load_full(root: str) -> Config:
     project = current_project(Path(root))
     if project is not None:
         return project.config
+    found = settings_so_far(Path(root))
+    if found is not None:
+        return found
     from tutor.commands.context import default_plugins_root
 
     with opened(Path(root), Path(default_plugins_root())) as project:
@@ -30,7 +36,28 @@ def load_full(root: str) -> Config:
 
 
 load = load_full
-load_minimal = load_full
+
+
+def load_minimal(root: str) -> Config:
+    """The settings that ``config.yml`` or an environment variable gives, without any default.
+
+    Args:
+        root: folder of the project.
+    """
+    from tutor.config.settings import from_environment
+
+    config = load_full(root)
+    chosen = {*get_user(root), *from_environment(os.environ)}
+    return {name: value for name, value in config.items() if name in chosen}
+
+
+def load_defaults() -> Config:
+    """The default values of the core and of the plugins that are loaded, as they were declared: templates.
+
+    Those that are generated once have none.
+    """
+    defaults = {name: setting.default for name, setting in core_settings().items() if not setting.unique}
+    return defaults | dict(Filters.CONFIG_DEFAULTS.iterate())
 
 
 def get_user(root: str) -> Config:
