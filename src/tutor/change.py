@@ -186,6 +186,9 @@ def _correct_remedy(error: TutorError, project: Project, change: Change) -> None
         useless = f", or: tutor plugins disable {name}"
         if error.hint and error.hint.endswith(useless):
             error.hint = f"{error.hint.removesuffix(useless)}; {name} was not enabled"
+            if not isinstance(error, PluginError):
+                # What cannot be rendered may only wait for a setting that has no default.
+                error.hint += f". If it needs settings: tutor plugins enable {name} --set NAME=VALUE"
 
 
 def _tell_plugins(project: Project) -> None:
@@ -239,7 +242,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     unknown = check_patch_names(tree, project.renderer.patches)
     check_files(tree.files.values(), _unchanged(project.root))
     unready = check_kustomization(tree, lambda path: (project.environment / path).exists())
-    plan = plan_environment(project.root, tree, clean=options.clean)
+    plan = plan_environment(project.root, tree, clean=options.clean, disabled=change.disable)
     warnings = [
         *(str(error) for error in project.plugin_errors),
         *_missing_requirements(project),

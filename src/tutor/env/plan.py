@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from tutor.env.storage import STATE, storage_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tutor.env.render import RenderedFile, RenderedTree
 
 ENV = "env"
@@ -76,13 +78,16 @@ class EnvironmentPlan:
         return not (self.created or self.changed or self.removed)
 
 
-def plan_environment(root: Path, tree: RenderedTree, *, clean: bool = False) -> EnvironmentPlan:
+def plan_environment(
+    root: Path, tree: RenderedTree, *, clean: bool = False, disabled: Iterable[str] = ()
+) -> EnvironmentPlan:
     """Compare a tree with what is on disk.
 
     Args:
         root: the project's root.
         tree: the rendered environment.
         clean: remove files that are not ours too.
+        disabled: plugins that go now: some write files of their own into their folder when they are loaded.
     """
     manifest = Manifest.read(root)
     environment = root / ENV
@@ -106,6 +111,11 @@ def plan_environment(root: Path, tree: RenderedTree, *, clean: bool = False) -> 
             removed.append(path)
             if _digest(content) != digest:
                 edited.append(path)
+    ours = {*tree.files, *removed, *guests}
+    for folder in (f"plugins/{name}" for name in disabled):
+        left = [p for p in (f"{folder}/{f}" for f in _all_files(environment / folder)) if p not in ours]
+        removed += left
+        edited += left
     if clean:
         ours = {*tree.files, *removed, *guests}
         foreign = [p for p in _all_files(environment) if p not in ours]
