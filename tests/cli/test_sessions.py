@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.kit import distribution, project_state, write
 from tutor import serialize
@@ -310,3 +311,49 @@ def test_without_arguments(session: Session) -> None:
     assert session.tutor().out == session.tutor("--help").out
     assert "No such command" in session.tutor("nothing", code=1).err
     assert "No such command" in session.tutor("help", "nothing", code=1).err
+
+
+def test_enabling_a_plugin_that_needs_a_setting(session: Session, golden: Golden) -> None:
+    """Some published ones have settings without a usable default: the error says how to give them one."""
+    source = """
+        patches = {"openedx-common-settings": "BUCKET = '{{ STORE_BUCKET }}'"}
+        """
+    distribution(session.site, "store", source)
+    before = project_state(session.root)
+    session.tutor("plugins", "enable", "store", code=1)
+    session.tutor("plugins", "enable", "store", "--set", "STORE_BUCKET=files", "--no-save", code=1)
+    assert project_state(session.root) == before
+    session.tutor("plugins", "enable", "store", "--set", "STORE_BUCKET=files")
+    session.tutor("config", "printvalue", "STORE_BUCKET")
+    session.tutor("plugins", "disable", "store")
+    golden(session)
+    assert "STORE_BUCKET: files" in (session.root / "config.yml").read_text()
+
+
+def test_files_that_a_plugin_writes_when_it_is_loaded_go_with_it(session: Session) -> None:
+    """They are kept aside, as they may be the user's."""
+    source = """
+        import os
+
+        folder = os.path.join(os.environ["TUTOR_ROOT"], "env", "plugins", "copies")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "certificate"), "w") as file:
+            file.write("mine")
+        """
+    distribution(session.site, "copies", source)
+    written = session.root / "env" / "plugins" / "copies" / "certificate"
+    session.tutor("plugins", "enable", "copies")
+    assert written.read_text() == "mine"
+    session.tutor("plugins", "disable", "copies")
+    assert not written.parent.exists()
+    assert (session.root / ".tutor" / "edited" / "plugins" / "copies" / "certificate").read_text() == "mine"
+
+
+def test_overrides_of_several_plugins_are_documents_of_their_own(session: Session) -> None:
+    """Each is a Kubernetes manifest; they need not begin with a separator."""
+    for name in ("lms", "cms"):
+        manifest = f"apiVersion: v1\\nkind: Service\\nmetadata:\\n  name: {name}\\n"
+        distribution(session.site, name, f'patches = {{"k8s-override": "{manifest}"}}')
+    session.tutor("plugins", "enable", "lms", "cms")
+    found = yaml.safe_load_all((session.root / "env" / "k8s" / "override.yml").read_text())
+    assert [document["metadata"]["name"] for document in found if document] == ["lms", "cms"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands.config import ConfigKeyValParamType
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
 
@@ -110,6 +111,15 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
 
 @plugins_command.command("enable", short_help="Enable plugins.")
 @click.argument("plugin_names", metavar="NAME...", nargs=-1, required=True, type=PluginName())
+@click.option(
+    "-s",
+    "--set",
+    "set_",
+    type=ConfigKeyValParamType(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a setting, for plugins that need one.",
+)
 @click.option("--no-save", is_flag=True, help="Leave the environment alone until `tutor config save`.")
 @click.option("--allow-missing", is_flag=True, help="Go on without enabled plugins that cannot be loaded.")
 @click.option(
@@ -120,6 +130,7 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
 def enable(
     context: Context,
     plugin_names: tuple[str, ...],
+    set_: tuple[tuple[str, Any], ...],
     no_save: bool,
     allow_missing: bool,
     force: bool,
@@ -133,6 +144,7 @@ def enable(
     Examples:
       tutor plugins enable myapp
       tutor plugins enable myapp --dry-run
+      tutor plugins enable myapp --set MYAPP_BUCKET=files
     """
     from tutor import change as changes
     from tutor.commands import report
@@ -140,6 +152,8 @@ def enable(
     from tutor.core.safe import is_safe
     from tutor.exceptions import PluginError
 
+    if no_save and set_:
+        raise click.UsageError("--set saves settings: it does not go with --no-save.")
     if is_safe() and not no_save:
         raise PluginError(
             "Plugins are not checked nor rendered in safe mode, so none is enabled",
@@ -151,7 +165,7 @@ def enable(
     _check_installed(plugin_names, folder)
     if not force:
         _check_requirements(plugin_names, root, folder)
-    wish = changes.Change(enable=plugin_names)
+    wish = changes.Change(dict(set_), enable=plugin_names)
     if dry_run:
         return show_dry_run(context, wish, changes.Options(allow_missing=allow_missing))
     if no_save:
