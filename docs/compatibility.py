@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ def page() -> str:
     """The page's text."""
     results: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text())
     ran = [facts for facts in results.values() if "cannot" not in facts]
+    packages = {pin.split("==")[0] for pin in results}
     lines = [
         "# Published plugins",
         "",
-        f"{len(ran)} of {len(results)} releases of published plugins run unmodified. Each is listed,",
-        "enabled and saved; its patches, files, settings, init tasks, images, commands and jobs are looked",
-        "for in the environment; it is disabled, and the environment is byte for byte the one before. The",
-        "newest releases also run all together. The tests are in `tests/compat`, the list in",
-        "`tests/compat/packages.yml`.",
+        f"{len(ran)} of {len(results)} releases of {len(packages)} published packages run unmodified:",
+        f"{_ratio(results, 'v1')} of API v1, {_ratio(results, 'v0')} of API v0. Each is listed, enabled and",
+        "saved; its patches, files, settings, init tasks, images, commands and jobs are looked for in the",
+        "environment; it is disabled, and the environment is byte for byte the one before. The newest",
+        "releases also run all together, but for those that cannot beside each other. The tests are in",
+        "`tests/compat`; the list, with what each needs, is `tests/compat/packages.yml`.",
         "",
         "| package | version | API | settings | patches | files | init tasks | images | commands, jobs | |",
         "|---|---|---|---|---|---|---|---|---|---|",
@@ -36,19 +39,29 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _ratio(results: dict[str, dict[str, Any]], api: str) -> str:
+    """How many releases of an API run, out of how many. Only old releases cannot be installed."""
+    known = [facts for facts in results.values() if facts.get("api", "v0") == api]
+    return f"{len([facts for facts in known if 'cannot' not in facts])} of {len(known)}"
+
+
 def _row(package: str, version: str, facts: dict[str, Any]) -> str:
     columns = ("settings", "patches", "files", "tasks", "images", "commands")
     numbers = [str(facts[c]) if c in facts else "" for c in columns]
     remark = f"Does not run: {facts['cannot']}" if "cannot" in facts else ""
     if facts.get("unbuildable"):
         remark = f"Nothing to build from: {', '.join(facts['unbuildable'])}."
+    if facts.get("set"):
+        remark = f"Needs {', '.join(f'`{name}`' for name in facts['set'])} to be set first."
+    if facts.get("apart"):
+        remark = f"{remark} Not together with all others: {facts['apart']}".strip()
     if facts.get("unused"):
         names = ", ".join(f"`{name}`" for name in facts["unused"])
         remark = f"{remark} Used by no template: {names}".strip()
-    return f"| {package} | {version} | {facts['api']} | {' | '.join(numbers)} | {remark} |"
+    return f"| {package} | {version} | {facts.get('api', '')} | {' | '.join(numbers)} | {remark} |"
 
 
 def _order(pin: str) -> tuple[str, list[int]]:
     """By package, its newest release first."""
     package, version = pin.split("==")
-    return package, [-int(number) for number in version.split(".")]
+    return package, [-int(number) for number in re.findall(r"\d+", version)]

@@ -50,6 +50,8 @@ def with_plugins(
 
     def make(wanted: Iterable[Release]) -> CompatSession:
         made = CompatSession(session.root, session.plugins_root, session.site)
+        # Some read and write files in the folder in which the command runs.
+        monkeypatch.chdir(session.root)
         for release in wanted:
             assert release.pin not in failed_installs, failed_installs[release.pin]
             # Links, so that every module of a plugin lies below one folder and is forgotten afterwards.

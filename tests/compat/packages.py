@@ -36,16 +36,22 @@ class Release:
         package: its name in the registry.
         version: of the package.
         companions: releases that are enabled before it.
+        settings: those that it needs before it can be enabled: name → value.
         cannot: why it cannot work, if so.
         error: what the error says then, a regular expression.
+        uninstallable: why it cannot even be installed, if so.
+        apart: why it is not enabled together with all others, if so.
         unbuildable: images that it declares and has nothing to build from.
     """
 
     package: str
     version: str
     companions: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
     cannot: str | None = None
     error: str | None = None
+    uninstallable: str | None = None
+    apart: str | None = None
     unbuildable: tuple[str, ...] = ()
 
     @property
@@ -98,8 +104,11 @@ def releases() -> dict[str, Release]:
                 package,
                 version,
                 tuple(facts.get("with", ())),
+                tuple((name, str(value)) for name, value in facts.get("set", {}).items()),
                 facts.get("cannot"),
                 facts.get("error"),
+                facts.get("uninstallable"),
+                facts.get("apart"),
                 tuple(facts.get("unbuildable", ())),
             )
             found[release.pin] = release
@@ -126,8 +135,22 @@ def fetch(wanted: Iterable[Release]) -> dict[str, str]:
     with (CACHE / "lock").open("w") as lock, concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the tests may run twice at the same time
         missing = {r.pin: r for r in wanted if not (CACHE / r.pin).is_dir()}
+        known = {pin: _failure(pin).read_text() for pin, r in missing.items() if _failed_before(r)}
+        missing = {pin: r for pin, r in missing.items() if pin not in known}
         answers = pool.map(_install, missing.values())
-        return {pin: answer for pin, answer in zip(missing, answers, strict=True) if answer}
+        failed = {pin: answer for pin, answer in zip(missing, answers, strict=True) if answer}
+        for pin, answer in failed.items():
+            _failure(pin).write_text(answer)
+        return known | failed
+
+
+def _failure(pin: str) -> Path:
+    """What the installer said, for releases that cannot be installed: compiling them takes a while."""
+    return CACHE / f"{pin}.failed"
+
+
+def _failed_before(release: Release) -> bool:
+    return release.uninstallable is not None and _failure(release.pin).is_file()
 
 
 def _install(release: Release) -> str:
