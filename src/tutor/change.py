@@ -186,9 +186,9 @@ def _correct_remedy(error: TutorError, project: Project, change: Change) -> None
         useless = f", or: tutor plugins disable {name}"
         if error.hint and error.hint.endswith(useless):
             error.hint = f"{error.hint.removesuffix(useless)}; {name} was not enabled"
-            if not isinstance(error, PluginError):
-                # What cannot be rendered may only wait for a setting that has no default.
-                error.hint += f". If it needs settings: tutor plugins enable {name} --set NAME=VALUE"
+            if "there is no setting" in error.message:
+                # Some published ones have settings without a default.
+                error.hint += f". If it has to be set: tutor plugins enable {name} --set NAME=VALUE"
 
 
 def _tell_plugins(project: Project) -> None:

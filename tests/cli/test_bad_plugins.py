@@ -149,17 +149,6 @@ SOURCES = {
             app.kubernetes.io/name: myapp''',
         }
         """,
-    "change_of_an_object_that_is_not_there": """
-        patches = {
-            "k8s-override": '''---
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata:
-          name: lsm
-        spec:
-          replicas: 3''',
-        }
-        """,
     "caddyfile_brace_is_open": """
         patches = {
             "caddyfile": '''# first
@@ -417,4 +406,16 @@ def test_a_callback_that_fails_afterwards(session: Session, golden: Golden) -> N
     write(session.plugins_root / "late.py", LATE.format(action="ENV_SAVED"))
     session.tutor("plugins", "enable", "late", code=1)
     session.tutor("plugins", "list", "--enabled")
+    golden(session)
+
+
+def test_change_of_an_object_that_is_not_there(session: Session, golden: Golden) -> None:
+    """A warning: on Compose it does no harm."""
+    source = """
+        patches = {
+            "k8s-override": "apiVersion: apps/v1\\nkind: Deployment\\nmetadata:\\n  name: lsm\\n",
+        }
+        """
+    distribution(session.site, "myapp", source)
+    session.tutor("plugins", "enable", "myapp")
     golden(session)

@@ -60,10 +60,12 @@ def check_kustomization(tree: RenderedTree, exists: Callable[[str], bool]) -> li
         exists: tells of a path in the environment whether a file or a folder is there that is not rendered.
 
     Returns:
-        Warnings: files that are named and not there. A plugin may write them when the environment is saved.
+        Warnings: files that are named and not there, which a plugin may write when the environment is
+        saved; and changes to objects that are not there, which published plugins make to each other's. They
+        keep nobody from running the platform on Compose.
 
     Raises:
-        RenderError: two objects of one kind and name, or a change to an object that is not there.
+        RenderError: two objects of one kind and name.
     """
     file = tree.files.get(_PATH)
     if file is None:
@@ -75,9 +77,10 @@ def check_kustomization(tree: RenderedTree, exists: Callable[[str], bool]) -> li
     patched = any(_text(patch, "path") == _OVERRIDE for patch in items(at(document, "patches")))
     # Otherwise there are objects that only kustomize knows.
     all_known = len(rendered) == len(resources) and not any(map(partial(at, document), _ELSEWHERE))
+    lost: list[str] = []
     if patched and all_known:
-        _check_overrides(tree.files[_OVERRIDE], objects | set(_generated(tree, document)))
-    return [
+        lost = list(_lost_overrides(tree.files[_OVERRIDE], objects | set(_generated(tree, document))))
+    return lost + [
         f"{_PATH}:{node.start_mark.line + 1} names {path}, which is not in the environment{_by(file, node)}"
         for node, path in _named(document)
         if path not in tree.files and not exists(path)
@@ -108,13 +111,12 @@ def _guest(found: _Named) -> bool:
     return bool(found.file.contributor(found.line) or found.file.origin.plugin)
 
 
-def _check_overrides(file: RenderedFile, objects: set[_Identity]) -> None:
+def _lost_overrides(file: RenderedFile, objects: set[_Identity]) -> Iterator[str]:
     for found in _objects(file):
         group, kind, namespace, name = found.identity
         same = ((g, k, n) for g, k, space, n in objects if not namespace or not space or space == namespace)
         if (group, kind, name) not in same:
-            fault = Fault(f"there is no {found.title} to change", found.line)
-            raise fault_error(file, file.content.decode(), "Kubernetes patch", fault)
+            yield f"{found.place}: there is no {found.title} to change; kubectl will refuse that"
 
 
 def _objects(file: RenderedFile) -> Iterator[_Named]:

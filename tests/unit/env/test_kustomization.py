@@ -54,6 +54,22 @@ def _data(kind: str, name: str) -> str:
             {"k8s-services": SERVICE.format(name="a"), "k8s-jobs": SERVICE.format(name="a")},
             "there is a Service a already, in k8s/jobs.yml:",
         ),
+    ],
+)
+def test_what_kustomize_refuses(patches: dict[str, str], message: str, tmp_path: Path, kubectl: str) -> None:
+    tree = render({}, patches)
+    with pytest.raises(RenderError) as raised:
+        check_kustomization(tree, lambda path: False)
+    assert message in raised.value.message
+    assert (raised.value.where or "").startswith("plugin myapp 1.0 (/myapp.py:10), patch k8s-")
+    assert raised.value.hint == "correct the plugin, or: tutor plugins disable myapp"
+    write(tree, tmp_path)
+    assert build(kubectl, tmp_path).returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("patches", "message"),
+    [
         ({"k8s-override": _change("Deployment", "lsm")}, "there is no Deployment lsm to change"),
         ({"k8s-override": _change("StatefulSet", "lms")}, "there is no StatefulSet lms to change"),
         (
@@ -66,13 +82,13 @@ def _data(kind: str, name: str) -> str:
         ),
     ],
 )
-def test_what_kustomize_refuses(patches: dict[str, str], message: str, tmp_path: Path, kubectl: str) -> None:
+def test_changes_that_kustomize_refuses(
+    patches: dict[str, str], message: str, tmp_path: Path, kubectl: str
+) -> None:
+    """Published plugins change objects of others: on Compose, they run without these."""
     tree = render({}, patches)
-    with pytest.raises(RenderError) as raised:
-        check_kustomization(tree, lambda path: False)
-    assert message in raised.value.message
-    assert (raised.value.where or "").startswith("plugin myapp 1.0 (/myapp.py:10), patch k8s-")
-    assert raised.value.hint == "correct the plugin, or: tutor plugins disable myapp"
+    (warning,) = check_kustomization(tree, lambda path: False)
+    assert f"plugin myapp: {message}; kubectl will refuse that" in warning
     write(tree, tmp_path)
     assert build(kubectl, tmp_path).returncode != 0
 
