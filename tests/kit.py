@@ -170,7 +170,9 @@ class Session:
             os.environ.update(variables)
             loading._made_at_import.clear()
             for name in set(sys.modules) - modules:
-                file = getattr(sys.modules[name], "__file__", None) or ""
+                module = sys.modules[name]
+                # A folder without __init__.py is a package too, and has no file.
+                file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
                 if name.startswith("tutor_plugin_") or file.startswith(
                     (str(self.site), str(self.plugins_root))
                 ):
