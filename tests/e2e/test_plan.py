@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _launched(platform: Platform) -> None:
+    """Tests before these may have written files after the containers that read them were started."""
+    platform.launch()
+
+
 def plan(platform: Platform, code: int = 2) -> Any:
     """The plan as data."""
     out = platform.tutor("plan", "--json", code=code)
