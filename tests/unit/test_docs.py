@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,24 +14,16 @@ from tutor.plugins.checks import all_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import ModuleType
 
 DOCS = REPOSITORY / "docs"
 PAGES = sorted([REPOSITORY / "README.md", *DOCS.rglob("*.md")])
 
 
-def _generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_generated_pages_are_fresh() -> None:
-    for name, text in _generator().pages().items():
-        assert (DOCS / "reference" / name).read_text() == text, "run: python docs/generate.py"
+    """In a process of its own: plugins that other tests load may add commands to ours."""
+    command = [sys.executable, str(DOCS / "generate.py"), "--check"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
 
 
 def test_every_rule_has_a_section() -> None:

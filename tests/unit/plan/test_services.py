@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REDIS = Service("redis", "redis:7")
-RUNNING = _Container("redis", "id-1", "running", 0, "hash-1", time.time() + 60, ())
+# Started after every file that a test writes, however long the tests before it take.
+RUNNING = _Container("redis", "id-1", "running", 0, "hash-1", time.time() + 86400, ())
 
 
 def changes(environment: Path, *containers: _Container, **given: Any) -> list[ServiceChange]:
