@@ -25,7 +25,7 @@ class UnusualError(Exception):
 
 
 class Package:
-    """An installed package: what we need of `importlib.metadata.Distribution`, with the same names.
+    """An installed package: `importlib.metadata.Distribution`, with what every command needs read directly.
 
     Args:
         folder: its ``.dist-info``.
@@ -33,6 +33,12 @@ class Package:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+
+    def __getattr__(self, name: str) -> Any:
+        """The rest, such as the list of files: the standard library knows it."""
+        from importlib import metadata
+
+        return getattr(metadata.PathDistribution(Path(self.folder)), name)
 
     @cached_property
     def metadata(self) -> dict[str, str]:
