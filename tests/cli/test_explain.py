@@ -160,3 +160,11 @@ def test_looking_writes_nothing(explained: Session) -> None:
         explained.tutor("explain", word)
     explained.tutor("config", "show")
     assert fingerprint(explained.root) == before
+
+
+def test_settings_of_old_are_listed_only_where_somebody_sets_them(explained: Session) -> None:
+    """A plugin of API v0 may read them; the operator has others."""
+    assert "ACTIVATE_CMS" not in explained.tutor("config", "show").out
+    assert explained.tutor("config", "show", "ACTIVATE_CMS").out == "ACTIVATE_CMS: true\n"
+    explained.tutor("config", "save", "--set", "ACTIVATE_CMS=false")
+    assert "ACTIVATE_CMS: false" in explained.tutor("config", "show").out

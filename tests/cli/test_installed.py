@@ -27,6 +27,7 @@ def found(session: Session, site: Path) -> dict[str, str]:
 
 def test_from_listing_to_locking(session: Session, found: dict[str, str]) -> None:
     assert "installed" in session.process("plugins", "list", env=found).out
+    assert "tutor-installed" in session.process("plugins", "show", "installed", env=found).out
     session.process("plugins", "enable", "installed", env=found)
     value = session.process("config", "printvalue", "INSTALLED_VERSION", env=found)
     assert value.out.strip() == "1.0"

@@ -59,38 +59,55 @@ def search(context: Context, pattern: str, as_json: bool) -> None:
         click.echo("  ".join([*cells, entry.short_description]).rstrip())
 
 
-@click.command("show", short_help="Show a plugin of the indexes.")
+@click.command("show", short_help="Show a plugin.")
 @click.argument("name", type=IndexName())
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.pass_obj
 def show(context: Context, name: str, as_json: bool) -> None:
-    """Show what the indexes tell about a plugin. Needs no network.
+    """Show what the indexes tell about a plugin, or the plugin that is installed. Needs no network.
 
     \b
     Example:
       tutor plugins show mfe
     """
+    from tutor.commands.plugins import listed
+
+    installed = next((row for row in listed(context) if row["name"] == name and row["place"]), None)
+    row = _of_indexes(context, name, required=installed is None) or installed or {}
+    if as_json:
+        click.echo(json.dumps(row, indent=2))
+        return
+    for key, value in row.items():
+        if value not in (None, ""):
+            text = str(value).replace("\n", "\n" + " " * 13)
+            click.echo(f"{key + ':':<13}{text}")
+
+
+def _of_indexes(context: Context, name: str, *, required: bool) -> dict[str, Any] | None:
+    """What the indexes tell about a plugin.
+
+    Raises:
+        PluginError: they do not know it, and that is ``required``.
+    """
     from tutor.config.userfile import nearest
     from tutor.exceptions import PluginError
     from tutor.plugins.indexes import find_entry
 
-    entries, status = _known(context)
+    try:
+        entries, status = _known(context)
+    except PluginError:
+        if required:
+            raise
+        return None
     entry = find_entry(name, entries)
-    if entry is None:
+    if entry is None and required:
         near = nearest(name, (e.name for e in entries))
         raise PluginError(
             f"No index has a plugin {name}" + (f"; did you mean {near}?" if near else ""),
             where="command line",
             hint=f"tutor plugins show {near}" if near else "tutor plugins update, then: tutor plugins search",
         )
-    row = _row(entry, status)
-    if as_json:
-        click.echo(json.dumps(row, indent=2))
-        return
-    for key, value in row.items():
-        if value:
-            text = str(value).replace("\n", "\n" + " " * 13)
-            click.echo(f"{key + ':':<13}{text}")
+    return _row(entry, status) if entry else None
 
 
 @click.command("update", short_help="Fetch the indexes.")

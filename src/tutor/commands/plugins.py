@@ -40,7 +40,7 @@ LAZY = {
     "install": ("tutor.commands.plugin_install:install", "Install plugins."),
     "lock": ("tutor.commands.plugin_lock:lock", "Write down exactly which plugins there are."),
     "search": ("tutor.commands.plugin_index:search", "Search the indexes."),
-    "show": ("tutor.commands.plugin_index:show", "Show a plugin of the indexes."),
+    "show": ("tutor.commands.plugin_index:show", "Show a plugin."),
     "sync": ("tutor.commands.plugin_lock:sync", "Make the machine equal to plugins.lock."),
     "uninstall": ("tutor.commands.plugin_install:uninstall", "Uninstall plugins."),
     "update": ("tutor.commands.plugin_index:update", "Fetch the indexes."),
@@ -87,7 +87,7 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
 
     What one requires of tutor is told where this is another version. No plugin is run for it.
     """
-    rows = _rows(context, only_enabled=only_enabled)
+    rows = listed(context, only_enabled=only_enabled)
     if as_json:
         import json
 
@@ -236,7 +236,8 @@ def printroot(context: Context) -> None:
     click.echo(context.plugins_root)
 
 
-def _rows(context: Context, *, only_enabled: bool) -> list[dict[str, Any]]:
+def listed(context: Context, *, only_enabled: bool = False) -> list[dict[str, Any]]:
+    """What `tutor plugins list` tells about each plugin, by name; without running one."""
     from tutor.config import userfile
     from tutor.plugins.discovery import discover
     from tutor.project import enabled_plugins, recover_if_cut_off

@@ -39,13 +39,15 @@ class Row:
 
 
 def rows(project: Project, names: Collection[str] = ()) -> list[Row]:
-    """Settings by name: some, or all."""
-    from tutor.plugins import lines
+    """Settings by name: some, or all but those of old that nobody has set."""
+    from tutor.plugins import legacy, lines
 
     where = lines.of_yaml(project.user.content or b"")
     found = []
     for name in sorted(names or project.settings):
         origin = project.settings.winner(name).origin
+        if not names and name in legacy.SETTINGS and origin.layer is Layer.DEFAULT:
+            continue
         place = origin.place if origin.plugin else None
         if origin.layer is Layer.CONFIG_FILE:
             place = f"{project.user.path}:{where.get((name,), 1)}"
