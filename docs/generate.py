@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the reference pages from the code: settings and commands. A test fails when one is stale.
+"""Writes the reference pages from the code. A test fails when one is stale.
 
 Without an option it writes docs/reference/*.md; with --check it exits 1 and names the pages that are stale.
 """
@@ -31,7 +31,8 @@ def pages() -> dict[str, str]:
         "settings.md": settings(),
         "commands.md": commands(),
         "patches.md": patches(),
-        "compatibility.md": _compatibility(),
+        "compatibility.md": _page("compatibility"),
+        "hooks.md": _page("hooks"),
         "checks.md": checks(),
     }
 
@@ -149,11 +150,11 @@ def patches() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _compatibility() -> str:
-    """The page of published plugins. Its module lies beside this one, which need not be on the path."""
-    spec = importlib.util.spec_from_file_location("compatibility", Path(__file__).parent / "compatibility.py")
+def _page(name: str) -> str:
+    """The page that the module of a name makes. It lies beside this one, which need not be on the path."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", Path(__file__).parent / f"{name}.py")
     if spec is None or spec.loader is None:
-        raise FileNotFoundError("compatibility.py")
+        raise FileNotFoundError(f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return str(module.page())
