@@ -47,7 +47,8 @@ class Vocabulary:
         code = "".join(_code(subject))
         for name in (*subject.settings, *subject.overrides):
             # API v0 declares without the prefix, and some put the name together in API v1.
-            if re.search(rf"""["']{name}["']|^\s*{name}:""", code, re.MULTILINE):
+            # What stands between brackets, or is asked for, is read.
+            if re.search(rf"""(?<!\[)(?<!get\()["']{name}["']|^\s*{name}:""", code, re.MULTILINE):
                 found.words[name] -= 1
         found.beginnings.discard(subject.prefix)
         return found

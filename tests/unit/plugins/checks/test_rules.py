@@ -228,6 +228,28 @@ def test_nothing_is_found_in_a_plugin_that_is_fine(check: Check) -> None:
     assert check(FINE, files=FINE_FILES) == []
 
 
+def test_a_setting_that_code_reads(check: Check) -> None:
+    """Declared without the prefix, and read with it."""
+    source = """
+        config = {"defaults": {"ONE": 1, "TWO": 2, "THREE": 3}}
+        def three(settings):
+            return settings["MYAPP_ONE"] or settings.get("MYAPP_TWO", False)
+        """
+    found = check(source, ("unused-setting",))
+    assert [finding.message for finding in found] == ["Nothing reads the setting MYAPP_THREE"]
+
+
+def test_a_shell_script_with_a_program_of_another_language(check: Check) -> None:
+    """It is one command, whose end is that of the script."""
+    program = 'python -c "\nimport this\nthis.s\n"\n'
+    files = {"templates/myapp/apps/one.sh": f"# it isn't long\n{program}"}
+    source = "templates = __file__.replace('__init__.py', 'templates')\n"
+    assert check(source, ("shell-errors",), files=files) == []
+    files["templates/myapp/apps/two.sh"] = program * 2
+    [finding] = check(source, ("shell-errors",), files=files)
+    assert finding.path == "plugins/myapp/apps/two.sh"
+
+
 @pytest.mark.parametrize("name", RETIRED_PATCHES)
 def test_retired_patch_says_what_to_use_instead(name: str, check: Check) -> None:
     """Those that have a successor are turned into it, and said as names of old."""

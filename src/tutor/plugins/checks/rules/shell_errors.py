@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SHELL = re.compile(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:ba|da|k|z)?sh\b(.*)")
 _STOPS = re.compile(r"^\s*set\s+(?:-\w*e\w*|-o\s+errexit)|^\s*set\s.*-o\s+errexit", re.MULTILINE)
 _GOES_ON = re.compile(r"^\s*set\s+(?:\+\w*e\w*|\+o\s+errexit)", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_QUOTED = re.compile(r"""\"(?:\\.|[^"\\])*"|'[^']*'""", re.DOTALL)
 #: Lines that are no command of their own, or none that fails: comments, the shell's own words, labels.
 _NO_COMMAND = re.compile(
     r"\s*(#|$|[})]|;;|\w+=|\[|[^\s(]*\)\s*$|\w+\s*\(\)|(if|elif|then|else|fi|for|while|until|do|done|case|esac|"
@@ -52,8 +54,12 @@ def _down(origin: Origin, lines: int) -> Origin:
 
 
 def _commands(text: str) -> int:
-    """Number of commands that may fail: lines that are neither comments nor the rest of a command."""
-    joined = re.sub(r"\\\n|&&\s*\n|\|\|\s*\n", " ", text)
+    """Number of commands that may fail: lines that are neither comments nor the rest of a command.
+
+    A program in quotes, for another interpreter, is one argument.
+    """
+    joined = _QUOTED.sub("''", _COMMENT.sub("", text))
+    joined = re.sub(r"\\\n|&&\s*\n|\|\|\s*\n", " ", joined)
     return sum(1 for line in joined.splitlines() if not _NO_COMMAND.match(line))
 
 
