@@ -150,10 +150,26 @@ def test_files_that_are_plugins(session: Session) -> None:
 
 
 def test_a_plugin_that_ends_the_process(session: Session, golden: Golden) -> None:
-    """It takes only its own process with it."""
+    """It takes only its own process with it: the others are checked, those that are enabled beside it too."""
     write(session.plugins_root / "ends.py", "import os\nos._exit(7)\n")
+    write(session.plugins_root / "fine.py", "patches = {'caddyfile': '# x'}\n")
+    write(session.plugins_root / "misspelt.py", "patches = {'caddyfiel': '# x'}\n")
     session.tutor("plugins", "check", "ends", code=1)
+    write(session.root / "config.yml", "PLUGINS: [ends, fine, misspelt]\n")
+    session.tutor("plugins", "check", code=1)
+    session.tutor("plugins", "check", "fine")
     golden(session)
+
+
+def test_a_plugin_that_reads_the_environment(session: Session) -> None:
+    """When it is loaded, relative to the project, as some do. What it writes goes into a copy."""
+    source = (
+        "from pathlib import Path\nPath('env/version').write_text(Path('env/version').read_text() + '!')\n"
+    )
+    write(session.plugins_root / "reads.py", source)
+    before = fingerprint(session.root)
+    session.tutor("plugins", "check", "reads")
+    assert fingerprint(session.root) == before
 
 
 def test_rendering_depends_on_the_order_of_a_set(session: Session) -> None:

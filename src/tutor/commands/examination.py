@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tutor.project import Project
 
 #: Seconds that plugins may take to load and to be rendered.
-TIMEOUT = 120
+TIMEOUT = 60
 #: What the first process rendered, in the copy of the root.
 RENDERED = "rendered.json"
 
@@ -55,25 +55,94 @@ class Request:
     ignored: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
 
+    def without(self, left_out: Collection[str]) -> Request:
+        """The same, some plugins left out."""
+        loaded = tuple(name for name in self.loaded if name not in left_out)
+        return dataclasses.replace(
+            self, loaded=loaded, names=tuple(name for name in self.names if name not in left_out)
+        )
+
+
+class EndedError(PluginError):
+    """Plugins that were loaded took their process with them, or did not come to an end."""
+
+
+def contained(runner: Runner, request: Request, ended: dict[str, EndedError]) -> list[Finding]:
+    """Like `examined`. A plugin that takes its process with it is a finding; others are checked without it.
+
+    Args:
+        runner: starts the processes.
+        request: what to check.
+        ended: plugins that did so before, and are left out from the start; those that do so now are added.
+
+    Raises:
+        TutorError: the project itself is wrong.
+    """
+    try:
+        found = _examined_without(runner, request, ended)
+    except EndedError as together:
+        for name in request.loaded:
+            if name in ended:
+                continue
+            try:
+                examined(runner, dataclasses.replace(request, loaded=(name,), names=(name,)))
+            except EndedError as error:
+                ended[name] = error
+            except TutorError:
+                continue  # it needs another one, and is checked with it below
+        try:
+            found = _examined_without(runner, request, ended)
+        except EndedError:
+            # Each alone does nothing of the kind: it is what they do together.
+            rest = request.without(ended).names
+            return [_end_of(name, together) for name in rest] + _ends(request, ended)
+    return found + _ends(request, ended)
+
+
+def _examined_without(runner: Runner, request: Request, ended: Collection[str]) -> list[Finding]:
+    rest = request.without(ended)
+    return examined(runner, rest) if rest.names else []
+
+
+def _ends(request: Request, ended: dict[str, EndedError]) -> list[Finding]:
+    return [_end_of(name, ended[name]) for name in request.names if name in ended]
+
+
+def _end_of(name: str, error: EndedError) -> Finding:
+    from tutor.plugins.checks import Finding
+
+    return Finding("load-failure", "error", name, None, error.message, error.hint or "correct the plugin")
+
 
 def examined(runner: Runner, request: Request) -> list[Finding]:
     """What the rules find in plugins that run in other processes.
 
     Raises:
-        TutorError: the project itself is wrong, or the plugins take the process with them.
+        EndedError: the plugins take the process with them.
+        TutorError: the project itself is wrong.
     """
     from tutor.plugins.checks import Finding
 
     with tempfile.TemporaryDirectory(prefix="tutor-check-") as folder:
-        config = Path(request.root, "config.yml")
-        if config.is_file():
-            shutil.copyfile(config, Path(folder, "config.yml"))
-            Path(folder, "config.yml").chmod(0o600)
+        _copy(Path(request.root), Path(folder))
         inner = dataclasses.replace(request, root=folder)
         for seed in ("1", "2"):
             result = _ask(runner, inner, seed)
             answer = _answer(result, request)
     return [Finding(**facts) for facts in answer["findings"]]
+
+
+def _copy(root: Path, copy: Path) -> None:
+    """The settings, and our files of the environment: some plugins read them when they are loaded."""
+    from tutor.env.plan import Manifest
+
+    with contextlib.suppress(FileNotFoundError):
+        _write(copy / "config.yml", (root / "config.yml").read_bytes())
+    for path in Manifest.read(root).files:
+        target = copy / "env" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            shutil.copyfile(root / "env" / path, target)
 
 
 def _ask(runner: Runner, request: Request, seed: str) -> Result:
@@ -90,14 +159,12 @@ def _answer(result: Result, request: Request) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(result.output)
     except ValueError:
-        slow = result.code == 128 + signal.SIGALRM
-        raise PluginError(
-            f"{' and '.join(request.names)} cannot be checked: "
-            + (
-                f"loading takes more than {TIMEOUT} seconds"
-                if slow
-                else f"the process ended: {result.reason}"
-            ),
+        said = f": {result.reason}" if result.errors.strip() else ""
+        reason = f"the process ended with exit code {result.code}{said}"
+        if result.code == 128 + signal.SIGALRM:
+            reason = f"loading takes more than {TIMEOUT} seconds"
+        raise EndedError(
+            f"{' and '.join(request.names)} cannot be checked: {reason}",
             where=f"plugin {request.names[0]}",
             hint="correct the plugin",
         ) from None

@@ -129,7 +129,7 @@ def _examined(
     context: Context, targets: tuple[str, ...], ignored: tuple[str, ...]
 ) -> Iterator[tuple[dict[str, str | None], list[Finding]]]:
     """Plugins that were checked in one go, with their versions, and what was found in them."""
-    from tutor.commands.examination import Request, examined, with_requirements
+    from tutor.commands.examination import EndedError, Request, contained, with_requirements
     from tutor.config import userfile
     from tutor.engines.run import ProcessRunner
     from tutor.plugins.discovery import discover
@@ -147,10 +147,11 @@ def _examined(
     wanted = names if targets else list(installed)
     groups = [(enabled, [n for n in wanted if n in enabled])]
     groups += [(with_requirements(n, enabled, installed), [n]) for n in wanted if n not in enabled]
+    ended: dict[str, EndedError] = {}
     for loaded, group in groups:
         if group:
             request = Request(str(root), str(folder), tuple(loaded), tuple(group), ignored)
-            found = sorted(examined(ProcessRunner(), request), key=lambda finding: finding.order)
+            found = sorted(contained(ProcessRunner(), request, ended), key=lambda finding: finding.order)
             yield {name: installed[name][0].version for name in group}, found
     for target in targets:
         if target not in installed:
@@ -161,7 +162,7 @@ def _checkout(
     target: str, ignored: tuple[str, ...], installed: list[str]
 ) -> tuple[dict[str, str | None], list[Finding]]:
     """Check a plugin that is not installed."""
-    from tutor.commands.examination import Request, examined
+    from tutor.commands.examination import Request, contained
     from tutor.commands.plugins import unknown
     from tutor.engines.run import ProcessRunner
     from tutor.plugins.checks.source import prepare
@@ -182,7 +183,7 @@ def _checkout(
                 ignored=ignored,
                 path=tuple(map(str, checkout.path)),
             )
-            found += examined(ProcessRunner(), request)
+            found += contained(ProcessRunner(), request, {})
         found = [checkout.shown(finding) for finding in found]
     return dict.fromkeys(checkout.names, checkout.version), sorted(found, key=lambda finding: finding.order)
 
