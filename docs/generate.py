@@ -33,6 +33,7 @@ def pages() -> dict[str, str]:
         "patches.md": patches(),
         "compatibility.md": _page("compatibility"),
         "hooks.md": _page("hooks"),
+        "published-checks.md": _page("published_checks"),
         "checks.md": checks(),
     }
 

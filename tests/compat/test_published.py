@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.compat import checks
 from tests.compat.contributions import Contributions, gather
 from tests.compat.packages import Release, releases
 from tests.kit import fingerprint
@@ -30,6 +31,7 @@ def test_published_plugin(
     with_plugins: Callable[[Iterable[Release]], CompatSession],
     recorded: Callable[[Release, dict[str, Any]], None],
     failed_installs: dict[str, str],
+    request: pytest.FixtureRequest,
 ) -> None:
     """One release of a plugin, from being listed to being disabled."""
     if release.uninstallable is not None:
@@ -44,6 +46,8 @@ def test_published_plugin(
         session.tutor("plugins", "enable", *(c.name for c in companions))
     if release.settings:
         session.tutor("config", "save", *(f"--set={name}={value}" for name, value in release.settings))
+    update = bool(request.config.getoption("--update-golden"))
+    enabled = [c.name for c in companions]
     before, user_before = fingerprint(session.root / "env"), userfile.read(session.root).values
     listed = _rows(session)[release.name]
     assert listed["status"] == "installed"
@@ -52,23 +56,19 @@ def test_published_plugin(
     if release.cannot is not None:
         _is_refused(session, release)
         assert fingerprint(session.root / "env") == before
+        checks.keep(release, checks.as_the_command(session, release, enabled), update=update)
         recorded(release, {"name": release.name, "api": release.api, "cannot": release.cannot})
         return
 
     said = session.tutor("plugins", "enable", release.name).err
     assert _rows(session)[release.name]["status"] == "enabled"
-    enabled = fingerprint(session.root / "env")
+    saved = fingerprint(session.root / "env")
     session.tutor("config", "save")
-    assert fingerprint(session.root / "env") == enabled, "an unchanged save changes files"
+    assert fingerprint(session.root / "env") == saved, "an unchanged save changes files"
 
-    with session.environment({}), opened(session.root, session.plugins_root) as project:
-        assert not project.plugin_errors
-        found = gather(project, release.name)
-        found.check_settings(project)
-        found.check_patches(project, project.renderer.render_tree(), said)
-        found.check_files(project)
-        found.check_tasks(project)
-        found.check_images(project, release.unbuildable)
+    found = _looked_at(session, release, said, update=update)
+    if update:
+        checks.keep(release, checks.as_the_command(session, release, enabled), update=True)
     _commands_answer(session, found)
 
     session.tutor("plugins", "disable", release.name)
@@ -85,6 +85,22 @@ def test_published_plugin(
     if release.unbuildable:
         outcome["unbuildable"] = list(release.unbuildable)
     recorded(release, outcome)
+
+
+def _looked_at(session: CompatSession, release: Release, said: str, *, update: bool) -> Contributions:
+    """What it contributes is where it belongs, and the rules find what they found before."""
+    with session.environment({}), opened(session.root, session.plugins_root) as project:
+        assert not project.plugin_errors
+        found = gather(project, release.name)
+        found.check_settings(project)
+        tree = project.renderer.render_tree()
+        found.check_patches(project, tree, said)
+        found.check_files(project)
+        found.check_tasks(project)
+        found.check_images(project, release.unbuildable)
+        if not update:
+            checks.keep(release, checks.in_this_process(project, tree, release.name), update=False)
+    return found
 
 
 def _rows(session: CompatSession) -> dict[str, Any]:
