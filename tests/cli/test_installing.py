@@ -83,6 +83,7 @@ class Environment(Session):
     def normalised(self) -> str:
         """The transcript, without what differs from day to day and from Python to Python."""
         text = super().normalised().replace(datetime.now(timezone.utc).date().isoformat(), "TODAY")
+        text = re.sub(r"[^\s(]+/tutor-fetched-\w+/plan/", "FETCHED/", text)
         return re.sub(r"lib/python[\d.]+/", "lib/python3/", text)
 
     def installed(self) -> dict[str, Any]:
@@ -188,6 +189,13 @@ from tutor import hooks
 hooks.Filters.CONFIG_DEFAULTS.add_items([("MYAPP_GREETING", "hello"), ("MYAPP_VERSION", "{version}")])
 hooks.Filters.ENV_PATCHES.add_item(("lms-env", "MYAPP: true"))
 """
+#: A plugin whose version is in a setting, and in a file.
+SHOWN = """
+from tutor import hooks
+
+hooks.Filters.CONFIG_DEFAULTS.add_item(("{name}_VERSION", "{version}"))
+hooks.Filters.ENV_PATCHES.add_item(("lms-env", "{name}: {{{{ {name}_VERSION }}}}"))
+"""
 
 
 def index(folder: Path, *entries: Mapping[str, str]) -> Path:
@@ -226,6 +234,31 @@ def test_from_an_index_to_the_plugin_and_back(environment: Environment, golden: 
     session.process("plugins", "uninstall", "myapp")
     session.process("plugins", "index", "remove", str(place))
     assert session.installed() == before
+    golden(session)
+
+
+def test_an_upgrade_is_shown_before_it_is_made(environment: Environment, golden: Golden) -> None:
+    """From the registry and from a folder, as the index says: nothing is installed, nothing is written."""
+    session = environment
+    one, two = ({v: SHOWN.format(name=n, version=v) for v in ("1.0.0", "2.0.0")} for n in ("ONE", "TWO"))
+    wheel(session.wheels, "tutor-one", plugin="one", source=one["1.0.0"])
+    folder = source_folder(session.root.parent / "src", "tutor-two", "two", two["1.0.0"])
+    entries = [{"name": "one", "src": "tutor-one"}, {"name": "two", "src": str(folder)}]
+    place = index(session.root.parent / "index", *entries)
+    session.process("plugins", "index", "add", str(place.parent.parent))
+    session.process("plugins", "install", "one", "two")
+    session.process("plugins", "enable", "one", "two")
+    session.transcript.clear()
+    session.process("plugins", "upgrade", "one", "--dry-run")
+    wheel(session.wheels, "tutor-one", "2.0.0", plugin="one", source=one["2.0.0"])
+    source_folder(folder, "tutor-two", "two", two["2.0.0"], "2.0.0")
+    before, project = session.installed(), project_state(session.root)
+    session.process("plugins", "upgrade", "one", "--dry-run", code=2, env={"COLUMNS": "200"})
+    session.process("plugins", "upgrade", "all", "--dry-run", code=2, env={"COLUMNS": "200"})
+    wheel(session.wheels, "tutor-one", "3.0.0", plugin="one", source="raise ValueError('three is broken')\n")
+    session.process("plugins", "upgrade", "one", "--dry-run", code=1)
+    assert session.installed() == before
+    assert project_state(session.root) == project
     golden(session)
 
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 #: Variable that holds the folder in which a test installs its plugins.
 VARIABLE = "TESTS_SITE"
 
+#: Folders with the metadata of plugins that are checked where they are developed, or looked at before
+#: they are installed.
+PREPARED = ("/tutor-check-", "/tutor-fetched-")
+
 # Where it is installed, this package takes over finding packages from Python when a plugin imports it.
 # That has to have happened before finders are wrapped.
 with contextlib.suppress(ImportError):
@@ -39,8 +43,7 @@ class Visible:
         for found in self.finder.find_distributions(*arguments, **options):
             points = found.read_text("entry_points.txt") or ""
             place = str(found.locate_file("")).rstrip("/")
-            # A plugin that is checked where it is developed has its metadata in a folder of this name.
-            if "tutor.plugin." not in points or place == site or "/tutor-check-" in place:
+            if "tutor.plugin." not in points or place == site or any(name in place for name in PREPARED):
                 yield found
 
 

@@ -69,7 +69,7 @@ def prepared(
     Raises:
         PluginError: something cannot be fetched, is no plugin, or does not go with what is there.
     """
-    with tempfile.TemporaryDirectory(prefix="tutor-") as folder:
+    with tempfile.TemporaryDirectory(prefix="tutor-fetched-") as folder:
         staged = installer.stage(wanted, Path(folder))
         packages = installed_packages()
         chosen = [p for p in needed(staged, packages) if p.key in again or not _is_there(p, packages)]
