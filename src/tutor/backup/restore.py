@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from tutor.backup import archive, journal, verify
 from tutor.backup.create import SETTINGS, Progress, demand_room
 from tutor.backup.journal import Journal
+from tutor.backup.store import CLEAN, COMMIT, MOVE_ASIDE, UNDO
 from tutor.engines.start import run_quietly
 from tutor.exceptions import BackupError, EngineError, TutorError
-from tutor.jobs.run import alone
+from tutor.jobs.run import alone, forget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,7 +155,9 @@ def _carry_on(entry: Journal, hands: Hands) -> None:
             raise
         raise
     with _demanded(hands) as deployment:
-        deployment.store.commit(entry.places)
+        deployment.store.rearrange(entry.places, COMMIT)
+        # Tasks may have run since the archive was made, and data that is not in it may be missing.
+        forget(entry.root)
         entry.close()
         _start_again(deployment, entry)
 
@@ -226,13 +229,13 @@ def _prepare_places(entry: Journal, deployment: Deployment, items: list[Item]) -
     if not entry.places:
         entry.places = places
         entry.write()
-    deployment.store.move_aside(entry.places)
+    deployment.store.rearrange(entry.places, MOVE_ASIDE)
 
 
 def _clean(entry: Journal, deployment: Deployment, work: list[tuple[Member, Item]]) -> None:
     """Empty the places into which a run that was cut off has begun to write."""
     unfinished = [item.place for member, item in work if item.place and member.name not in entry.finished]
-    deployment.store.clean(unfinished)
+    deployment.store.rearrange(unfinished, CLEAN)
 
 
 def _start_stores(deployment: Deployment, work: list[tuple[Member, Item]]) -> None:
@@ -272,7 +275,7 @@ def _undo(entry: Journal, hands: Hands) -> None:
             deployment.stop()
             _put_back_outside(entry, deployment)
             if entry.places:
-                deployment.store.undo(entry.places)
+                deployment.store.rearrange(entry.places, UNDO)
     entry.put_back_settings()
     with hands.opened() as deployment:
         if deployment is not None:

@@ -28,6 +28,21 @@ _CHANGED = 1
 _SIZES = """
 for place; do du -sk "$place" | cut -f1; done
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Rearrangement:
+    """Something that is done to places as a whole.
+
+    Args:
+        verb: what places cannot, when it fails.
+        script: run with the paths of the places as arguments.
+    """
+
+    verb: str
+    script: str
+
+
 #: All that is in a place except for the folders aside. `find` does not tell that a command failed: whoever
 #: moves or removes entries has to look what is left.
 _PRELUDE = f"""
@@ -47,9 +62,10 @@ empty() {{
     fi
 }}
 """
-_MOVE_ASIDE = (
-    _PRELUDE
-    + """
+#: Empty places, and keep what was in them. It does no harm to do it again.
+MOVE_ASIDE = Rearrangement(
+    "be moved aside",
+    """
 for place; do
     if [ -d "$place/$aside" ]; then continue; fi
     if [ -d "$place/$aside.back" ]; then mv "$place/$aside.back" "$place/$aside.new"; fi
@@ -59,22 +75,24 @@ for place; do
     empty "$place"
     mv "$place/$aside.new" "$place/$aside"
 done
-"""
+""",
 )
-_CLEAN = (
-    _PRELUDE
-    + """
+#: Remove what came into places after the old data was moved aside.
+CLEAN = Rearrangement(
+    "be emptied",
+    """
 for place; do
     if [ -d "$place/$aside" ]; then
         entries "$place" -exec rm -rf {} \\;
         empty "$place"
     fi
 done
-"""
+""",
 )
-_UNDO = (
-    _PRELUDE
-    + """
+#: Put back what was moved aside, in place of whatever came since.
+UNDO = Rearrangement(
+    "be put back",
+    """
 for place; do
     if [ -d "$place/$aside" ]; then
         entries "$place" -exec rm -rf {} \\;
@@ -88,14 +106,15 @@ for place; do
         fi
     done
 done
-"""
+""",
 )
-_COMMIT = (
-    _PRELUDE
-    + """
+#: Remove what was moved aside.
+COMMIT = Rearrangement(
+    "be tidied up",
+    """
 sync
 for place; do rm -rf "$place/$aside" "$place/$aside.new" "$place/$aside.back"; done
-"""
+""",
 )
 
 
@@ -163,37 +182,13 @@ class Store:
         result = self.runner.pipe(argv, source=source, environment=self.engine.environment)
         self._check(result, place.name, "be written")
 
-    def move_aside(self, places: Sequence[Place]) -> None:
-        """Empty places, and keep what was in them. It does no harm to do it again.
+    def rearrange(self, places: Sequence[Place], what: Rearrangement) -> None:
+        """Do something to places as a whole.
 
         Raises:
             BackupError: the engine refuses.
         """
-        self._demand(places, "be moved aside", _MOVE_ASIDE)
-
-    def clean(self, places: Sequence[Place]) -> None:
-        """Remove what came into places after the old data was moved aside.
-
-        Raises:
-            BackupError: the engine refuses.
-        """
-        self._demand(places, "be emptied", _CLEAN)
-
-    def undo(self, places: Sequence[Place]) -> None:
-        """Put back what was moved aside, in place of whatever came since.
-
-        Raises:
-            BackupError: the engine refuses.
-        """
-        self._demand(places, "be put back", _UNDO)
-
-    def commit(self, places: Sequence[Place]) -> None:
-        """Remove what was moved aside.
-
-        Raises:
-            BackupError: the engine refuses.
-        """
-        self._demand(places, "be tidied up", _COMMIT)
+        self._demand(places, what.verb, _PRELUDE + what.script)
 
     def stop_leftovers(self) -> None:
         """Remove containers of a run that was killed: they may still write."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tutor.jobs.tasks import Task
 
 FORMAT_VERSION = 1
+#: In the folder of the project's state.
+FILE = "initialised-{name}.json"
 #: Folders in the project's ``data`` that tasks write to. A new one knows nothing of tasks that ran before.
 DATABASES = ("mysql", "mongodb", "meilisearch")
 
@@ -39,7 +41,7 @@ class Initialised:
     def read(cls, root: Path, name: str = "compose") -> Initialised:
         """What is known of a project; an unreadable record is an empty one."""
         try:
-            content: Any = json.loads((root / STATE / f"initialised-{name}.json").read_bytes())
+            content: Any = json.loads((root / STATE / FILE.format(name=name)).read_bytes())
             if content["format_version"] != FORMAT_VERSION:
                 return cls(root, name)
             tasks = {
@@ -79,7 +81,7 @@ class Initialised:
         self.data = _numbers(self.root)
         self.tasks[task.name] = (task.digest, image)
         content = {"format_version": FORMAT_VERSION, "tasks": self.tasks, "data": self.data}
-        path = self.root / STATE / f"initialised-{self.name}.json"
+        path = self.root / STATE / FILE.format(name=self.name)
         write_state(path, json.dumps(content, indent=1).encode())
 
     def _anew(self) -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tutor.jobs.tasks import Task
 
 FORMAT_VERSION = 1
+#: Of jobs, and of upgrades, in the folder of the project's state.
+FILE, UPGRADE_FILE = "ledger.json", "ledger-upgrade.json"
 
 
 @dataclass(slots=True)
@@ -33,7 +35,7 @@ class Ledger:
     interrupted: bool = False
 
     @classmethod
-    def read(cls, root: Path, job: str, file: str = "ledger.json") -> Ledger:
+    def read(cls, root: Path, job: str, file: str = FILE) -> Ledger:
         """The ledger of a project; an unreadable one is an empty one.
 
         Args:

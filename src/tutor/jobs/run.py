@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from tutor.env.storage import STATE, storage_errors
 from tutor.exceptions import LockedError, TaskError
+from tutor.jobs import initialised
+from tutor.jobs import ledger as ledgers
 from tutor.jobs.initialised import Initialised
 from tutor.jobs.ledger import Ledger
 
@@ -72,6 +74,18 @@ def run_tasks(
 def ledger_of(place: Place) -> str:
     """The name of the ledger of a place: `tutor local` and `tutor dev` have the same data."""
     return "k8s init" if place.group == "k8s" else "init"
+
+
+def forget(root: Path) -> None:
+    """Forget which tasks have run on the data of this machine: it is other data now.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
+    notes = (initialised.FILE.format(name="compose"), ledgers.FILE, ledgers.UPGRADE_FILE)
+    with storage_errors(root):
+        for name in notes:
+            (root / STATE / name).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tutor.backup import listing, verify
 from tutor.core.hooks import CORE
 from tutor.exceptions import BackupError, TaskError
-from tutor.jobs.ledger import Ledger
+from tutor.jobs.ledger import UPGRADE_FILE, Ledger
 from tutor.jobs.run import SHOWN, alone
 from tutor.jobs.tasks import Task
 from tutor.upgrade.releases import CURRENT
@@ -73,7 +73,7 @@ def prepare(project: Project, release: str, steps: Sequence[Step]) -> Upgrade:
         ]
         if tasks:
             prepared.append((step, tuple(tasks)))
-    ledger = Ledger.read(project.root, f"upgrade from {release} to {CURRENT}", "ledger-upgrade.json")
+    ledger = Ledger.read(project.root, f"upgrade from {release} to {CURRENT}", UPGRADE_FILE)
     return Upgrade(project.root, release, tuple(prepared), ledger)
 
 

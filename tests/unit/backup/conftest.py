@@ -21,7 +21,7 @@ from tutor.engines.run import Result
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tutor.core.hooks import Registry
@@ -52,14 +52,7 @@ class PlatformEngine(ShellEngine):
             return Result(0, json.dumps(rows))
         return super().capture(argv, environment=environment)
 
-    def tail(
-        self,
-        argv: Sequence[str],
-        *,
-        stdin: str | None = None,
-        environment: Mapping[str, str] | None = None,
-        line: Callable[[str], None] | None = None,
-    ) -> Result:
+    def tail(self, argv: Sequence[str], **options: Any) -> Result:
         """Start and stop services."""
         self.commands.append(list(argv))
         if "up" in argv:

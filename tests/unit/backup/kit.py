@@ -12,7 +12,7 @@ from tutor.backup.manifest import Manifest, Plugin
 from tutor.engines.run import ProcessRunner, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tutor.backup.manifest import Kind
@@ -62,14 +62,7 @@ class ShellEngine(ProcessRunner):
         #: Commands of the engine that are answered, by their first word.
         self.answers: dict[str, Callable[[Sequence[str]], Result]] = {}
 
-    def pipe(
-        self,
-        argv: Sequence[str],
-        *,
-        source: Iterable[bytes] | None = None,
-        sink: Callable[[bytes], object] | None = None,
-        environment: Mapping[str, str] | None = None,
-    ) -> Result:
+    def pipe(self, argv: Sequence[str], **options: Any) -> Result:
         """Run the command of a container, with the mounted folders in the place of their targets."""
         self.commands.append(list(argv))
         words = list(argv)
@@ -79,7 +72,7 @@ class ShellEngine(ProcessRunner):
         for volume in volumes:
             folder, _, target = volume.rpartition(":")
             arguments = [folder if word == target else word for word in arguments]
-        return super().pipe([program, *arguments], source=source, sink=sink)
+        return super().pipe([program, *arguments], **options)
 
     def capture(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Result:
         """Answer as the engine, which knows nothing."""

@@ -9,7 +9,11 @@ import pytest
 from tests.kit import fingerprint, project_state
 from tests.unit.backup.kit import make_archive, tar_of, tree
 from tutor.backup import journal, restore
+from tutor.core.hooks import CORE
 from tutor.exceptions import BackupError
+from tutor.jobs.initialised import Initialised
+from tutor.jobs.ledger import FILE, UPGRADE_FILE, Ledger
+from tutor.jobs.tasks import Task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +28,8 @@ NEW_DATA = {
     "notes": None,
     "notes/store": "new note",
 }
+
+TASK = Task("notes #1", "notes", "true", CORE)
 
 
 class Killed(BaseException):
@@ -79,6 +85,35 @@ def test_scripts_run_on_services_that_started_empty(platform: Platform, archive:
     started = next(n for n, w in enumerate(words) if w.endswith(" --detach notes"))
     read = next(n for n, w in enumerate(words) if "TUTOR_SCRIPT" in w)
     assert stopped < started < read
+
+
+def _note_what_ran(platform: Platform) -> dict[str, tuple[str, str]]:
+    """Note a task as run in an initialisation and an upgrade that were cut off; return these files."""
+    Initialised.read(platform.root).finish(TASK, "")
+    for job, file in (("init", FILE), ("upgrade", UPGRADE_FILE)):
+        Ledger.read(platform.root, job, file).finish(TASK)
+    return fingerprint(*(platform.root / ".tutor").glob("*.json"))
+
+
+def test_no_task_counts_as_run_on_the_new_data(platform: Platform, archive: Path) -> None:
+    _note_what_ran(platform)
+    restore.restore(platform.root, archive, platform.hands())
+    assert Initialised.read(platform.root).reason(TASK, "") == "it has not run yet"
+    assert not Ledger.read(platform.root, "init").interrupted
+    assert not Ledger.read(platform.root, "upgrade", UPGRADE_FILE).interrupted
+
+
+def test_tasks_count_as_run_when_the_old_data_is_back(
+    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = _note_what_ran(platform)
+    assert len(notes) > 3
+    with monkeypatch.context() as patch:
+        _kill_at(platform, patch, "3/3")
+        with pytest.raises(Killed):
+            restore.restore(platform.root, archive, platform.hands())
+    restore.undo(platform.root, platform.hands())
+    assert fingerprint(*(platform.root / ".tutor").glob("*.json")) == notes
 
 
 def test_a_platform_that_did_not_run_does_not_run_after(platform: Platform, archive: Path) -> None:

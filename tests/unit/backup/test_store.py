@@ -11,7 +11,7 @@ import pytest
 from tests.kit import fingerprint
 from tests.unit.backup.kit import ShellEngine, tar_of, tree
 from tutor.backup.places import Place
-from tutor.backup.store import ASIDE, Store
+from tutor.backup.store import ASIDE, CLEAN, COMMIT, MOVE_ASIDE, UNDO, Store
 from tutor.engines.find import Engine
 from tutor.exceptions import BackupError
 
@@ -60,38 +60,38 @@ def test_what_a_plugin_excludes_is_not_copied(store: Store, place: Place, tmp_pa
 
 
 def test_the_new_in_the_place_of_the_old(store: Store, place: Place, tmp_path: Path) -> None:
-    store.move_aside([place])
+    store.rearrange([place], MOVE_ASIDE)
     _write(store, place)
-    store.commit([place])
+    store.rearrange([place], COMMIT)
     assert tree(tmp_path / "data/my place") == {"new": None, "new/file": "new"}
 
 
 def test_undone(store: Store, place: Place, tmp_path: Path) -> None:
     before = fingerprint(tmp_path / "data")
-    store.move_aside([place])
+    store.rearrange([place], MOVE_ASIDE)
     _write(store, place)
-    store.undo([place])
-    store.undo([place])
+    store.rearrange([place], UNDO)
+    store.rearrange([place], UNDO)
     assert fingerprint(tmp_path / "data") == before
 
 
 def test_moving_aside_twice_keeps_the_first(store: Store, place: Place, tmp_path: Path) -> None:
     """A restore that is resumed: what came since is not the old data."""
     before = fingerprint(tmp_path / "data")
-    store.move_aside([place])
+    store.rearrange([place], MOVE_ASIDE)
     _write(store, place)
-    store.move_aside([place])
-    store.clean([place])
+    store.rearrange([place], MOVE_ASIDE)
+    store.rearrange([place], CLEAN)
     assert [entry.name for entry in Path(place.source).iterdir()] == [ASIDE]
-    store.undo([place])
+    store.rearrange([place], UNDO)
     assert fingerprint(tmp_path / "data") == before
 
 
 def test_nothing_is_removed_that_was_not_moved_aside(store: Store, place: Place, tmp_path: Path) -> None:
     before = fingerprint(tmp_path / "data")
-    store.clean([place])
-    store.undo([place])
-    store.commit([place])
+    store.rearrange([place], CLEAN)
+    store.rearrange([place], UNDO)
+    store.rearrange([place], COMMIT)
     assert fingerprint(tmp_path / "data") == before
 
 
@@ -103,7 +103,7 @@ def test_killed_while_entries_were_moved(store: Store, place: Place, tmp_path: P
     half.mkdir(mode=0o700)
     for name in ("plain", "folder", "new\nline"):
         (half.parent / name).rename(half / name)
-    store.undo([place])
+    store.rearrange([place], UNDO)
     assert fingerprint(tmp_path / "data") == before
 
 
@@ -113,9 +113,9 @@ def test_resumed_while_entries_were_moved(store: Store, place: Place, tmp_path: 
     half = tmp_path / "data/my place" / state
     half.mkdir(mode=0o700)
     (half.parent / "plain").rename(half / "plain")
-    store.move_aside([place])
+    store.rearrange([place], MOVE_ASIDE)
     assert [entry.name for entry in Path(place.source).iterdir()] == [ASIDE]
-    store.undo([place])
+    store.rearrange([place], UNDO)
     assert fingerprint(tmp_path / "data") == before
 
 
@@ -129,9 +129,9 @@ def test_what_cannot_be_moved_stops_everything(
     (bin_folder / "mv").chmod(0o755)
     monkeypatch.setenv("PATH", f"{bin_folder}:{os.environ['PATH']}")
     with pytest.raises(BackupError, match=r"data/my place cannot be moved aside.*plain"):
-        store.move_aside([place])
+        store.rearrange([place], MOVE_ASIDE)
     monkeypatch.undo()
-    store.undo([place])
+    store.rearrange([place], UNDO)
     assert "plain" in tree(tmp_path / "data/my place")
     assert not [name for name in tree(tmp_path / "data/my place") if ASIDE in name]
 
