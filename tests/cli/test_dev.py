@@ -8,6 +8,7 @@ import click
 
 from tests.kit import write
 from tutor.commands.dev import dev
+from tutor.commands.k8s import k8s
 from tutor.commands.local import local
 from tutor.engines.compose import dev_files, service_names
 
@@ -36,11 +37,12 @@ def _helps(command: click.Command) -> Iterator[str]:
 
 def test_examples_are_those_of_the_group_that_was_asked() -> None:
     """The commands are shared, their help is not."""
-    for group, other in ((dev, "tutor local"), (local, "tutor dev")):
+    groups = {"tutor dev": dev, "tutor local": local, "tutor k8s": k8s}
+    for name, group in groups.items():
         for command in group.commands.values():
             for text in _helps(command):
-                assert other not in text
-    assert "tutor dev do createuser" in (dev.commands["do"].help or "")
+                assert not [other for other in groups if other != name and other in text]
+        assert f"{name} do createuser" in (group.commands["do"].help or "")
 
 
 def test_hosts(session: Session) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import os
 import sys
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import click
 from tutor import fmt
 from tutor.commands.params import NameType, completing
 from tutor.commands.runners import ComposeJobRunner, ComposeTaskRunner
+from tutor.commands.sharing import SharingGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -66,27 +66,12 @@ class TerminalReporter:
         fmt.echo(f"    {line}")
 
 
-class ComposeGroup(click.Group):
+class ComposeGroup(SharingGroup):
     """A group of commands that run a flavour of the platform."""
 
     def __init__(self, *args: Any, flavour: Flavour, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.flavour = flavour
-
-    def share(self, *commands: click.Command) -> None:
-        """Add commands that other groups have, too: their examples are those of this group."""
-        for command in commands:
-            self.add_command(_speaking(command, f"tutor {self.flavour.name}"))
-
-
-def _speaking(command: click.Command, name: str) -> click.Command:
-    """A command whose help says what this group is called."""
-    found = copy.copy(command)
-    if found.help:
-        found.help = found.help.replace("tutor local", name)
-    if isinstance(found, click.Group):
-        found.commands = {key: _speaking(each, name) for key, each in found.commands.items()}
-    return found
 
 
 @dataclass(slots=True)
@@ -161,7 +146,8 @@ class Session:
 
         self.check_machine()
         services = read_model(self.runner, self.compose, jobs=True)
-        ensure(self.runner, self.compose.engine, self.project, services, self.reporter, build=False)
+        engine, app = self.compose.engine, self.flavour.name
+        ensure(self.runner, engine, self.project, services, self.reporter, build=False, app=app)
 
     def run_interactively(self, service: str, command: Sequence[str]) -> int:
         """Run a command in a new container of a service on our terminal, and remove the container."""

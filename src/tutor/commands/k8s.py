@@ -32,5 +32,4 @@ def k8s() -> None:
     """
 
 
-for command in (launch, quickstart, do, init, delete, upgrade, *k8s_services.COMMANDS):
-    k8s.add_command(command)
+k8s.share(launch, quickstart, do, init, delete, upgrade, *k8s_services.COMMANDS)

@@ -7,9 +7,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from tutor import fmt
+from tutor.commands.sharing import SharingGroup
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -29,7 +28,7 @@ DATA_SERVICES = frozenset({"mysql", "mongodb", "redis", "meilisearch", "smtp"})
 DATA_TIMEOUT = 900.0
 
 
-class KubernetesGroup(click.Group):
+class KubernetesGroup(SharingGroup):
     """A group of commands that run the platform on Kubernetes."""
 
 
