@@ -151,6 +151,11 @@ _IMAGES = (
     _text("DOCKER_IMAGE_SMTP", "docker.io/devture/exim-relay:4.96-r1-0", "Mail relay."),
     _text("OPENEDX_COMMON_VERSION", "release/verawood.1", "Version of Open edX."),
     _text(
+        "OPENEDX_BASE_IMAGE",
+        "docker.io/python:3.12-slim-bookworm",
+        "What the platform's image is built on: an image of Debian, with or without a Python of its own.",
+    ),
+    _text(
         "EDX_PLATFORM_REPOSITORY",
         "https://github.com/openedx/edx-platform.git",
         "Source of the platform's code.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tutor.config.userfile import nearest
 from tutor.engines import images
-from tutor.engines.fetch import build_environment
+from tutor.engines.fetch import has_buildx
 from tutor.engines.images import Build, Fetching
 from tutor.env.failures import Text
 from tutor.exceptions import EngineError
@@ -138,8 +138,8 @@ def plan_builds(
 
 
 def cache_arguments(runner: Runner, engine: Engine, tag: str, *, read: bool, write: bool) -> list[str]:
-    """Options with which layers are kept in a registry beside the image. The old builder has none."""
-    if engine.name != "docker" or "DOCKER_BUILDKIT" in build_environment(runner, engine):
+    """Options with which layers are kept in a registry beside the image. Only buildx has them."""
+    if engine.name != "docker" or not has_buildx(runner, engine):
         return []
     reference = f"type=registry,ref={tag}-cache"
     found = [f"--cache-from={reference}"] if read else []

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 #: Lines of a failed build that are shown.
 SHOWN = 20
+#: Major version of Docker's client from which on BuildKit is a plugin: https://docs.docker.com/engine/release-notes/23.0/
+BUILDX_SINCE = 23
+#: What the other builders say of what only buildx can do.
+_NEEDS_BUILDX = ("requires BuildKit", "unknown flag: --build-context")
 
 
 def ensure(
@@ -109,11 +113,23 @@ def fetch(
             raise _not_built(build, result)
 
 
+def has_buildx(runner: Runner, engine: Engine) -> bool:
+    """Whether Docker has its plugin buildx."""
+    return runner.capture([*engine.command, "buildx", "version"]).code == 0
+
+
 def build_environment(runner: Runner, engine: Engine) -> dict[str, str]:
-    """Variables for a build: where its plugin buildx is missing, Docker has to be told to do without."""
+    """Variables for a build, so that Docker uses BuildKit where it has it.
+
+    Clients before 23.0 have it built in, and use it when asked to; later ones need buildx, and without that
+    they have to be told to do without.
+    """
     environment = dict(engine.environment)
-    if engine.name == "docker" and runner.capture([*engine.command, "buildx", "version"]).code:
-        environment["DOCKER_BUILDKIT"] = "0"
+    if engine.name == "docker" and not has_buildx(runner, engine):
+        asked = [*engine.command, "version", "--format", "{{.Client.Version}}"]
+        major = runner.capture(asked).output.partition(".")[0]
+        built_in = major.isdecimal() and int(major) < BUILDX_SINCE
+        environment["DOCKER_BUILDKIT"] = "1" if built_in else "0"
     return environment
 
 
@@ -140,9 +156,12 @@ def _not_pulled(project: Project, image: str, services: list[str], result: Resul
 
 def _not_built(build: Build, result: Result) -> EngineError:
     lines = result.output.splitlines()[-SHOWN:]
+    remedy = f"correct it, then run the same command again; by hand: docker build {build.folder}"
+    if any(words in line for words in _NEEDS_BUILDX for line in lines):
+        remedy = "sudo apt-get install docker-buildx, or see https://docs.docker.com/go/buildx/; then again"
     return EngineError(
         f"Image {build.name} cannot be built ({build.tag})",
         where=f"{build.origin}, {build.folder}" if build.origin else str(build.folder),
         excerpt="\n".join(lines),
-        hint=f"correct it, then run the same command again; by hand: docker build {build.folder}",
+        hint=remedy,
     )

@@ -36,9 +36,9 @@ def test_unique(name: str) -> None:
 
 
 def test_there_are_no_others() -> None:
-    """Besides those of size and Kubernetes. PLUGINS is ours to manage, and how much is kept."""
+    """Besides those of size and Kubernetes, and what is ours: the order of plugins, images, generations."""
     ours = {setting.name for group in ("Kubernetes", "Size") for setting in GROUPS[group]}
-    known = {*FACTS["defaults"], *FACTS["unique"], "PLUGINS", "KEPT_GENERATIONS"}
+    known = {*FACTS["defaults"], *FACTS["unique"], "PLUGINS", "KEPT_GENERATIONS", "OPENEDX_BASE_IMAGE"}
     assert set(core_settings()) - (ours - {"K8S_NAMESPACE"}) == known
     assert core_settings()["PLUGINS"].default == []
 

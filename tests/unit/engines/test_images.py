@@ -101,10 +101,19 @@ def test_plugins_may_change_the_build_command(builds: list[Build], registry: Reg
     assert argv[-2:] == [str(builds[0].folder), "--no-cache"]
 
 
-@pytest.mark.parametrize(("buildx", "expected"), [(1, {"DOCKER_BUILDKIT": "0"}), (0, {})])
-def test_docker_without_buildx_is_told_to_do_without(buildx: int, expected: dict[str, str]) -> None:
-    runner = RecordingRunner(lambda _: Result(buildx))
-    assert fetch.build_environment(runner, ENGINE) == expected
+@pytest.mark.parametrize(
+    ("buildx", "client", "expected"),
+    [
+        (True, "28.2.2", {}),
+        (False, "28.2.2", {"DOCKER_BUILDKIT": "0"}),
+        (False, "20.10.24+dfsg1", {"DOCKER_BUILDKIT": "1"}),
+    ],
+)
+def test_docker_uses_buildkit_where_it_has_it(buildx: bool, client: str, expected: dict[str, str]) -> None:
+    def answer(call: Call) -> Result:
+        return Result(0 if buildx else 1) if "buildx" in call.argv else Result(0, f"{client}\n")
+
+    assert fetch.build_environment(RecordingRunner(answer), ENGINE) == expected
 
 
 SOURCE = """
@@ -130,13 +139,14 @@ def fetching(
         here: tuple[str, ...] = (),
         broken: str = "",
         build: bool = True,
+        reason: str = "it is gone",
     ) -> tuple[list[Call], Journal]:
         def answer(call: Call) -> Result:
             if "inspect" in call.argv:
                 found = call.argv[-1] in here
                 return Result(0, "sha256:1 <no value>\n") if found else Result(1, "", "No such image")
             code = 1 if broken and broken in call.argv else 0
-            return Result(code, "step one\nError response from daemon: it is gone" if code else "fine")
+            return Result(code, f"step one\nError response from daemon: {reason}" if code else "fine")
 
         runner, journal = RecordingRunner(answer), Journal()
         with opened(root, plugins_root, enabled=["fancy"]) as project:
@@ -193,6 +203,13 @@ def test_a_build_that_fails_is_told_with_its_plugin(
         fetching(FANCY, broken="build")
     assert "plugin fancy 1.0.0" in str(caught.value.where)
     assert "it is gone" in str(caught.value.excerpt)
+    assert "docker build" in str(caught.value.hint)
+
+
+def test_a_builder_that_is_too_old_is_told(fetching: Callable[..., tuple[list[Call], Journal]]) -> None:
+    with pytest.raises(EngineError, match="Image fancy cannot be built") as caught:
+        fetching(FANCY, broken="build", reason="the --mount option requires BuildKit")
+    assert "apt-get install docker-buildx" in str(caught.value.hint)
 
 
 def test_without_building_a_missing_image_is_an_error_and_an_old_one_a_warning(
