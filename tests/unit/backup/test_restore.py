@@ -16,9 +16,12 @@ from tutor.jobs.ledger import FILE, UPGRADE_FILE, Ledger
 from tutor.jobs.tasks import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.unit.backup.conftest import Platform
+
+    CutOff = Callable[[Path, str], None]
 
 NEW_DATA = {
     "lms": None,
@@ -54,15 +57,22 @@ def _state(platform: Platform) -> dict[str, tuple[str, str]]:
     return {**project_state(platform.root), **fingerprint(platform.root / "data")}
 
 
-def _kill_at(platform: Platform, monkeypatch: pytest.MonkeyPatch, title: str) -> None:
-    """The process ends when a title is printed: nothing after that runs, no undoing either."""
+@pytest.fixture
+def cut_off(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> CutOff:
+    """Restore an archive until a title is printed, where the process ends: it does not undo anything."""
 
-    def die(text: str) -> None:
-        if title in text:
-            monkeypatch.setattr(restore, "_undo", lambda *_: (_ for _ in ()).throw(Killed))
-            raise Killed
+    def run(archive: Path, title: str) -> None:
+        def die(text: str) -> None:
+            if title in text:
+                patch.setattr(restore, "_undo", lambda *_: (_ for _ in ()).throw(Killed))
+                raise Killed
 
-    monkeypatch.setattr(type(platform.journal), "title", lambda self, text: die(text))
+        with monkeypatch.context() as patch:
+            patch.setattr(type(platform.journal), "title", lambda self, text: die(text))
+            with pytest.raises(Killed):
+                restore.restore(platform.root, archive, platform.hands())
+
+    return run
 
 
 def _restored(platform: Platform) -> None:
@@ -104,14 +114,11 @@ def test_no_task_counts_as_run_on_the_new_data(platform: Platform, archive: Path
 
 
 def test_tasks_count_as_run_when_the_old_data_is_back(
-    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, archive: Path, cut_off: CutOff
 ) -> None:
     notes = _note_what_ran(platform)
     assert len(notes) > 3
-    with monkeypatch.context() as patch:
-        _kill_at(platform, patch, "3/3")
-        with pytest.raises(Killed):
-            restore.restore(platform.root, archive, platform.hands())
+    cut_off(archive, "3/3")
     restore.undo(platform.root, platform.hands())
     assert fingerprint(*(platform.root / ".tutor").glob("*.json")) == notes
 
@@ -124,13 +131,10 @@ def test_a_platform_that_did_not_run_does_not_run_after(platform: Platform, arch
 
 @pytest.mark.parametrize("title", ["Settings and", "1/3", "2/3", "3/3"])
 def test_what_was_killed_can_be_undone(
-    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch, title: str
+    platform: Platform, archive: Path, cut_off: CutOff, title: str
 ) -> None:
     before = _state(platform)
-    with monkeypatch.context() as patch:
-        _kill_at(platform, patch, title)
-        with pytest.raises(Killed):
-            restore.restore(platform.root, archive, platform.hands())
+    cut_off(archive, title)
     assert journal.read(platform.root) is not None
     restore.undo(platform.root, platform.hands())
     assert _state(platform) == before
@@ -140,25 +144,17 @@ def test_what_was_killed_can_be_undone(
 
 @pytest.mark.parametrize("title", ["Settings and", "1/3", "2/3", "3/3", "Starting the platform"])
 def test_what_was_killed_can_be_resumed(
-    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch, title: str
+    platform: Platform, archive: Path, cut_off: CutOff, title: str
 ) -> None:
-    with monkeypatch.context() as patch:
-        _kill_at(platform, patch, title)
-        with pytest.raises(Killed):
-            restore.restore(platform.root, archive, platform.hands())
+    cut_off(archive, title)
     if title != "Starting the platform":
         restore.resume(platform.root, platform.hands())
         _restored(platform)
     assert tree(platform.root / "data") == NEW_DATA
 
 
-def test_what_is_finished_is_not_done_again(
-    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        _kill_at(platform, patch, "3/3")
-        with pytest.raises(Killed):
-            restore.restore(platform.root, archive, platform.hands())
+def test_what_is_finished_is_not_done_again(platform: Platform, archive: Path, cut_off: CutOff) -> None:
+    cut_off(archive, "3/3")
     restore.resume(platform.root, platform.hands())
     assert [text for text in platform.journal.texts("info") if "finished before" in text] == [
         "[1/3] data/lms, finished before",
@@ -169,7 +165,6 @@ def test_what_is_finished_is_not_done_again(
 def test_a_failure_puts_everything_back(platform: Platform, archive: Path) -> None:
     """Here, the script of the last data fails when all else is in place."""
     before = _state(platform)
-    platform.engine.answers["x"] = lambda _: None  # type: ignore[assignment,return-value]  # never asked for
     how = {"dump": ("notes", "true"), "restore": ("notes", "echo the reason >&2; exit 7")}
     from tests.unit.backup.conftest import PLUGIN
     from tutor.core.hooks import current
@@ -197,13 +192,8 @@ def test_data_without_a_place_is_refused_before_any_is_moved(platform: Platform,
     assert not any("/places/0" in word for command in platform.engine.commands for word in command)
 
 
-def test_while_one_is_cut_off_no_other_begins(
-    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        _kill_at(platform, patch, "2/3")
-        with pytest.raises(Killed):
-            restore.restore(platform.root, archive, platform.hands())
+def test_while_one_is_cut_off_no_other_begins(platform: Platform, archive: Path, cut_off: CutOff) -> None:
+    cut_off(archive, "2/3")
     with pytest.raises(BackupError, match="was cut off") as caught:
         restore.restore(platform.root, archive, platform.hands())
     assert caught.value.hint is not None
@@ -211,12 +201,9 @@ def test_while_one_is_cut_off_no_other_begins(
 
 
 def test_another_archive_of_the_name_is_not_resumed(
-    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, archive: Path, cut_off: CutOff
 ) -> None:
-    with monkeypatch.context() as patch:
-        _kill_at(platform, patch, "2/3")
-        with pytest.raises(Killed):
-            restore.restore(platform.root, archive, platform.hands())
+    cut_off(archive, "2/3")
     make_archive(archive, {"settings/config.yml": ("settings", b"")})
     with pytest.raises(BackupError, match="not the archive that was being restored"):
         restore.resume(platform.root, platform.hands())
@@ -228,20 +215,15 @@ def test_there_is_nothing_to_resume_or_undo(platform: Platform, verb: object) ->
         verb(platform.root, platform.hands())  # type: ignore[operator]  # one of the two
 
 
-def test_the_journal_is_the_owners_alone(
-    platform: Platform, archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_journal_is_the_owners_alone(platform: Platform, archive: Path, cut_off: CutOff) -> None:
     """It has the old settings, with their secrets."""
-    with monkeypatch.context() as patch:
-        _kill_at(platform, patch, "2/3")
-        with pytest.raises(Killed):
-            restore.restore(platform.root, archive, platform.hands())
+    cut_off(archive, "2/3")
     assert (platform.root / ".tutor/restore").stat().st_mode & 0o077 == 0
     assert (platform.root / ".tutor/restore/journal.json").stat().st_mode & 0o077 == 0
 
 
 def test_data_outside_is_kept_before_it_is_replaced(
-    platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, tmp_path: Path, cut_off: CutOff
 ) -> None:
     """A database on another machine cannot be moved aside: it is dumped, and read back."""
     from tests.unit.backup.conftest import PLUGIN
@@ -260,10 +242,7 @@ def test_data_outside_is_kept_before_it_is_replaced(
             "data/lms.tar.gz": ("files", tar_of({"./log": b"new"})),
         },
     )
-    with monkeypatch.context() as patch:
-        _kill_at(platform, patch, "2/2")
-        with pytest.raises(Killed):
-            restore.restore(platform.root, archive, platform.hands())
+    cut_off(archive, "2/2")
     assert outside.read_text() == "new"
     restore.undo(platform.root, platform.hands())
     assert outside.read_text() == "old"
