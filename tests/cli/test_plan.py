@@ -65,6 +65,13 @@ def test_saving(small: Session, golden: Golden) -> None:
     golden(small)
 
 
+def test_launching(small: Session, golden: Golden) -> None:
+    """With the options of the launch that is shown; what they mean for images is told by an engine alone."""
+    small.tutor("local", "launch", "--dry-run", code=2, env=NO_ENGINE)
+    small.tutor(*("local", "launch", "--dry-run", "--skip-build", "--pullimages"), code=2, env=NO_ENGINE)
+    golden(small)
+
+
 def test_narrow(small: Session, golden: Golden) -> None:
     """On a terminal of 60 columns, words are broken into lines."""
     with_plugin(small)

@@ -55,7 +55,7 @@ def launch(
       tutor local launch --dry-run
     """
     if dry_run:
-        return _dry_run(context, allow_missing)
+        return _dry_run(context, allow_missing, build=not skip_build, pull_all=pullimages)
     answers, plugins = _prepare(context, non_interactive, allow_missing)
     learner_pages.get(context, plugins)
     fmt.echo_title("Saving settings and environment")
@@ -74,12 +74,17 @@ def launch(
     return 0
 
 
-def _dry_run(context: Context, allow_missing: bool) -> int:
+def _dry_run(context: Context, allow_missing: bool, *, build: bool, pull_all: bool) -> int:
     from tutor.change import Change, Options
+    from tutor.plan.sides import Fetch
 
     side = current_flavour(click.get_current_context()).name
-    commands = (f"tutor {side} launch", f"or only what is shown: tutor apply --on {side}")
-    return show_dry_run(context, Change(), Options(allow_missing=allow_missing), side, commands)
+    given = (" --pullimages" if pull_all else "") + ("" if build else " --skip-build")
+    commands = [f"tutor {side} launch{given}"]
+    if not given:
+        commands.append(f"or only what is shown: tutor apply --on {side}")
+    options, fetch = Options(allow_missing=allow_missing), Fetch(build, pull_all)
+    return show_dry_run(context, Change(), options, side, tuple(commands), fetch)
 
 
 quickstart = click.Command(

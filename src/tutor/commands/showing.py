@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tutor.change import Change, Options
     from tutor.commands.context import Context
     from tutor.plan import Plan
+    from tutor.plan.sides import Fetch
     from tutor.plan.text import Style
 
 #: Exit code of a command that only looks, when something would change.
@@ -49,6 +50,7 @@ def show_dry_run(
     options: Options,
     side: str | None = None,
     commands: tuple[str, ...] = ("the same without --dry-run", "tutor apply"),
+    fetch: Fetch | None = None,
 ) -> int:
     """Show what a command would change, instead of changing it.
 
@@ -58,15 +60,17 @@ def show_dry_run(
         options: how it would be made.
         side: the way to run the platform that it would bring to it; by default the one that was run last.
         commands: what to run next.
+        fetch: how the command would get images, where not as ever.
 
     Returns:
         The exit code.
     """
     from tutor.plan.make import plan_change, side_in_use
+    from tutor.plan.sides import AS_EVER
 
     root = Path(context.root)
     name = side or side_in_use(root)
-    found, _ = plan_change(root, Path(context.plugins_root), change, options, name)
+    found, _ = plan_change(root, Path(context.plugins_root), change, options, name, fetch or AS_EVER)
     show_plan(found, commands=commands)
     return 0 if found.empty else EXIT_CHANGES
 

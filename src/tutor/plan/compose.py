@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.engines import compose as flavours
 from tutor.engines import images, inspect
+from tutor.engines.fetch import not_built_yet
 from tutor.engines.find import find_engine
 from tutor.engines.model import Service, read_model
 from tutor.engines.run import ProcessRunner
@@ -20,11 +21,11 @@ from tutor.jobs.initialised import Initialised, due
 from tutor.jobs.tasks import init_tasks
 from tutor.plan.blocks import causes_of_service
 from tutor.plan.model import ImageChange, ServiceChange, TaskChange
-from tutor.plan.sides import Found
+from tutor.plan.sides import Fetch, Found
 from tutor.plan.staged import staged, staged_builds, staged_project
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tutor.change import Prepared
     from tutor.engines.compose import Flavour
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from tutor.project import Project
 
 CONFIG_HASH_LABEL = "com.docker.compose.config-hash"
+#: Why an image is pulled that is here.
+NEWER = "there may be a newer one"
 #: Files that are named as the reason for one service.
 NAMED = 3
 
@@ -50,9 +53,10 @@ class ComposeSide:
         """As in ``tutor NAME launch``."""
         return self.flavour.name
 
-    def look(self, project: Project) -> ComposeLook:
+    def look(self, project: Project, fetch: Fetch) -> ComposeLook:
         """Begin to ask the engine, in threads of their own."""
-        return ComposeLook(self.flavour, self.runner, str(project.values[self.flavour.project_setting]))
+        name = str(project.values[self.flavour.project_setting])
+        return ComposeLook(self.flavour, self.runner, name, fetch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +94,14 @@ class ComposeLook:
         flavour: which project.
         runner: runs the questions.
         name: of the Compose project.
+        fetch: how images would be got.
     """
 
-    def __init__(self, flavour: Flavour, runner: Runner, name: str) -> None:
+    def __init__(self, flavour: Flavour, runner: Runner, name: str, fetch: Fetch) -> None:
         self._flavour = flavour
         self._runner = runner
         self._name = name
+        self._fetch = fetch
         self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=6)
         self._engine = self._pool.submit(find_engine, runner, dict(os.environ))
         self._containers = self._pool.submit(self._list, name)
@@ -133,7 +139,7 @@ class ComposeLook:
             hashes=answers.hashes,
             containers=containers,
             identities={image: found.identity for image, found in answers.here.items()},
-            fetched=answers.fetched,
+            fetched=[change for change in answers.fetched if change.reason != NEWER],
             differences=differences,
             environment=prepared.project.environment,
             files=answers.files,
@@ -149,7 +155,7 @@ class ComposeLook:
             images=tuple(answers.fetched),
             services=tuple(comparison.changes()),
             tasks=tuple(_task_change(task, why) for task, why in due(self._tasks, record, identities)),
-            unknown=self._unknown,
+            unknown=(*self._unknown, *_newer(answers.fetched)),
         )
 
     def _ask(self, prepared: Prepared, builds: Sequence[images.Build], required: set[str]) -> _Answers:
@@ -163,7 +169,12 @@ class ComposeLook:
             users = images.needed(model)
             here = images.images_here(self._runner, engine, dict.fromkeys([*users, *(b.tag for b in found)]))
             files = {os.path.relpath(path, folder) for path in compose.files.paths(jobs=False)}
-            fetched = _images(users, images.remembered(found, here), here, required)
+            found = images.remembered(found, here)
+            fetched = _images(users, found, here, required if self._fetch.build else set(), self._fetch)
+            if not self._fetch.build:
+                missing = [b for b in found if b.tag in users and b.tag not in here]
+                if missing:
+                    raise not_built_yet(missing[0], self._flavour.name)
             return _Answers(model, hashing.result(), here, fetched, files)
 
     def _hashes(self, compose: flavours.ComposeProject) -> dict[str, str]:
@@ -212,20 +223,30 @@ def _images(
     builds: Sequence[images.Build],
     here: Mapping[str, images.Here],
     required: set[str],
+    fetch: Fetch,
 ) -> list[ImageChange]:
     """Images to pull, then images to build, each with the reason."""
-    fetching = images.plan_fetching(users, builds, images.digests_here(here), required=required)
+    fetching = images.plan_fetching(
+        users, builds, images.digests_here(here), pull_all=fetch.pull_all, required=required
+    )
     found = [
-        ImageChange(image, "pulled", "it is not on this machine", tuple(users[image]))
+        ImageChange(
+            image, "pulled", NEWER if image in here else "it is not on this machine", tuple(users[image])
+        )
         for image in fetching.pulls
     ]
-    for build, _ in fetching.builds:
+    for build, _ in fetching.builds if fetch.build else ():
         reason = "it is not on this machine"
         if build.tag in here:
             reason = "its files, its arguments or what it stands on have changed"
         by = str(build.origin) if build.origin else None
         found.append(ImageChange(build.tag, "built", reason, tuple(users.get(build.tag, ())), by))
     return found
+
+
+def _newer(fetched: Sequence[ImageChange]) -> Iterator[str]:
+    if any(change.reason == NEWER for change in fetched):
+        yield "which services get a newer image: known once those are pulled that are here already"
 
 
 @dataclass(slots=True)

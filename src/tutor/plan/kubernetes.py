@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tutor.jobs.tasks import Task
     from tutor.plan.files import Difference as FileDifference
     from tutor.plan.model import ServiceAction
+    from tutor.plan.sides import Fetch
     from tutor.project import Project
 
 NAME = "k8s"
@@ -159,7 +160,7 @@ class KubernetesSide:
 
     name: str = NAME
 
-    def look(self, project: Project) -> KubernetesLook:  # noqa: ARG002 (the interface's)
+    def look(self, project: Project, fetch: Fetch) -> KubernetesLook:  # noqa: ARG002 (the interface's)
         """Begin to look. The server compares what is rendered, so it has to be rendered first."""
         return KubernetesLook(ProcessRunner())
 

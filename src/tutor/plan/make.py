@@ -14,7 +14,7 @@ from tutor.plan.files import FileComparison
 from tutor.plan.mask import Mask
 from tutor.plan.model import Plan, SettingChange
 from tutor.plan.settings import SettingsComparison
-from tutor.plan.sides import Found, side
+from tutor.plan.sides import AS_EVER, Found, side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tutor.change import Prepared
     from tutor.env.history import Generation, KeptSetting, KeptTree
-    from tutor.plan.sides import Look
+    from tutor.plan.sides import Fetch, Look
     from tutor.project import Project
 
 #: The way to run the platform that is looked at where none was ever run.
@@ -80,7 +80,12 @@ def side_in_use(root: Path) -> str:
 
 
 def plan_change(
-    root: Path, plugins_root: Path, change: Change, options: Options, side_name: str = ""
+    root: Path,
+    plugins_root: Path,
+    change: Change,
+    options: Options,
+    side_name: str = "",
+    fetch: Fetch = AS_EVER,
 ) -> tuple[Plan, Prepared]:
     """What a change would do. Writes nothing and starts nothing.
 
@@ -90,19 +95,20 @@ def plan_change(
         change: what is asked for.
         options: how it would be made.
         side_name: the way to run the platform that is looked at; empty for none.
+        fetch: how images would be got.
 
     Raises:
         TutorError: the change cannot be made.
     """
     with opened_for(root, plugins_root, change) as project:
-        look = begin(project, side_name)
+        look = begin(project, side_name, fetch)
         prepared = checked(project, change, options)
         return make_plan(prepared, side_name, look), prepared
 
 
-def begin(project: Project, side_name: str) -> Look | None:
+def begin(project: Project, side_name: str, fetch: Fetch = AS_EVER) -> Look | None:
     """Begin to look at what runs, while the change is computed."""
-    return side(side_name).look(project) if side_name else None
+    return side(side_name).look(project, fetch) if side_name else None
 
 
 def make_plan(prepared: Prepared, side_name: str, look: Look | None, commands: tuple[str, ...] = ()) -> Plan:

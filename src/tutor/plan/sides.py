@@ -41,6 +41,22 @@ class Found:
     unknown: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """How images would be got.
+
+    Args:
+        build: those that are missing, or were built from other files, are built.
+        pull_all: also those that are here are pulled: there may be newer ones.
+    """
+
+    build: bool = True
+    pull_all: bool = False
+
+
+AS_EVER = Fetch()
+
+
 class Look(Protocol):
     """A look at what runs now, begun before it is known what would change: engines take their time."""
 
@@ -58,7 +74,7 @@ class Side(Protocol):
     def name(self) -> str:
         """As in ``tutor NAME launch``."""
 
-    def look(self, project: Project) -> Look:
+    def look(self, project: Project, fetch: Fetch) -> Look:
         """Begin to look at what runs now. Starts, changes and writes nothing."""
 
 

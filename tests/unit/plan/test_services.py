@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.kit import write
+from tutor.engines.images import Build, Here
 from tutor.engines.model import Service
-from tutor.plan.compose import _Container, _Services
+from tutor.plan.compose import NEWER, _Container, _images, _Services
 from tutor.plan.files import Difference, Edit
 from tutor.plan.model import Cause, FileChange, ImageChange, ServiceChange
+from tutor.plan.sides import Fetch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,3 +125,27 @@ def test_a_mounted_file_that_has_changed_since_it_was_started(root: Path) -> Non
     assert change.reasons == ("apps/redis/redis.conf was written after it was started",)
     newer = dataclasses.replace(container, since=path.stat().st_ctime + 60)
     assert changes(root, newer, differences=known) == []
+
+
+@pytest.mark.parametrize(
+    ("fetch", "expected"),
+    [
+        (Fetch(), [("mysql:8", "pulled", "it is not on this machine"), ("myapp:1", "built", None)]),
+        (Fetch(build=False), [("mysql:8", "pulled", "it is not on this machine")]),
+        (
+            Fetch(build=False, pull_all=True),
+            [("redis:7", "pulled", NEWER), ("mysql:8", "pulled", "it is not on this machine")],
+        ),
+    ],
+    ids=["as ever", "build nothing", "pull all"],
+)
+def test_images_as_they_would_be_got(
+    fetch: Fetch, expected: list[tuple[str, str, str | None]], root: Path
+) -> None:
+    """As the options of a launch say; one that is built here is never pulled."""
+    folder = write(root / "myapp/Dockerfile", "FROM redis:7\n").parent
+    users = {"redis:7": ["redis"], "mysql:8": ["mysql"], "myapp:1": ["myapp"]}
+    here = {"redis:7": Here("id-1"), "myapp:1": Here("id-2", "of other files")}
+    found = _images(users, [Build("myapp", folder, "myapp:1")], here, set(), fetch)
+    assert [(c.image, c.action) for c in found] == [(image, action) for image, action, _ in expected]
+    assert all(reason in (None, c.reason) for c, (_, _, reason) in zip(found, expected, strict=True))
