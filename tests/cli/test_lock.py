@@ -102,6 +102,18 @@ def test_a_lock_that_does_not_match(machine: Environment, golden: Golden) -> Non
     golden(machine)
 
 
+def test_images_without_an_engine(machine: Environment, golden: Golden) -> None:
+    """They are not compared, and that is said, unless they are left out; plugins are."""
+    machine.process("plugins", "lock", env=NO_ENGINE)
+    with (machine.root / "plugins.lock").open("a") as file:
+        file.write(f"images:\n  docker.io/redis:7: sha256:{'a' * 64}\n")
+    machine.process("plugins", "sync", "--check", env=NO_ENGINE)
+    machine.process("plugins", "sync", "--skip-images", env=NO_ENGINE)
+    machine.process("plugins", "uninstall", "two")
+    machine.process("plugins", "sync", "--check", env=NO_ENGINE, code=1)
+    golden(machine)
+
+
 def test_json(machine: Environment) -> None:
     """For scripts."""
     written = json.loads(machine.process("plugins", "lock", "--json", env=NO_ENGINE).out)

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands.compose import TerminalReporter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tutor.commands.context import Context
+    from tutor.engines.digests import Difference as ImageDifference
+    from tutor.engines.find import Engine
+    from tutor.engines.run import Runner
     from tutor.plugins import Installed
     from tutor.plugins.installing import Installation
-    from tutor.plugins.lock import Difference, Lock, Locked
+    from tutor.plugins.lock import Difference, Locked
 
 
 @click.command("lock", short_help="Write down exactly which plugins there are.")
@@ -50,7 +54,11 @@ def lock(context: Context, as_json: bool) -> None:
         import dataclasses
         import json
 
-        content = {"plugins": [dataclasses.asdict(p) for p in found.plugins], "images": dict(found.images)}
+        content = {
+            "format_version": 1,
+            "plugins": [dataclasses.asdict(p) for p in found.plugins],
+            "images": dict(found.images),
+        }
         click.echo(json.dumps(content, indent=2))
     plugins = f"{len(found.plugins)} plugin{'s' if len(found.plugins) != 1 else ''}"
     fmt.echo_info(f"Written: {root / locks.FILENAME} ({plugins}, {len(found.images)} images)")
@@ -58,41 +66,51 @@ def lock(context: Context, as_json: bool) -> None:
 
 @click.command("sync", short_help="Make the machine equal to plugins.lock.")
 @click.option("--check", is_flag=True, help="Only say what differs; the exit code is 1 then.")
+@click.option("--skip-images", is_flag=True, help="Leave images as they are.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.pass_context
-def sync(ctx: click.Context, check: bool, as_json: bool) -> None:
+def sync(ctx: click.Context, check: bool, skip_images: bool, as_json: bool) -> None:
     """Install, upgrade, downgrade and uninstall plugins so that they are those of plugins.lock.
 
     What is fetched has to have the SHA-256 that is in the file, else nothing is installed. All of it is
-    installed or none. An enabled plugin is not uninstalled. Images with another digest are told.
+    installed or none. An enabled plugin is not uninstalled. Then images are pulled that are not here with the
+    digest that is in the file, where there is an engine.
 
     \b
     Examples:
       tutor plugins sync
       tutor plugins sync --check
+      tutor plugins sync --skip-images
     """
+    from tutor.engines import digests
+    from tutor.engines.run import ProcessRunner
     from tutor.plugins import lock as locks
 
     context: Context = ctx.obj
     root = Path(context.root)
     wanted = locks.read(root)
     found = list(locks.differences(wanted, _installed(context)))
-    images = _image_differences(context, wanted)
+    runner = ProcessRunner()
+    engine = _engine(runner) if wanted.images and not skip_images else None
+    images = digests.differences(runner, engine, wanted.images) if engine else []
     if as_json:
         click.echo(_json(found, images))
     else:
-        for message in (*(difference.message for difference in found), *images):
+        for message in (*(d.message for d in found), *(d.message for d in images)):
             click.echo(message)
         if not found and not images:
-            fmt.echo_info(f"Everything is as {locks.FILENAME} says.")
+            compared = "Everything is" if engine or not wanted.images else "The plugins are"
+            fmt.echo_info(f"{compared} as {locks.FILENAME} says.")
     if check:
         if found or images:
             ctx.exit(1)
         return
     if found:
         _make_equal(context, found)
-    if images:
-        fmt.echo_alert("images differ; to pull them: tutor images pull all")
+    if engine and images:
+        for image in images:
+            digests.pull(runner, engine, image, TerminalReporter())
+        fmt.echo_info("To run the platform on these images: tutor local launch")
 
 
 def _make_equal(context: Context, found: list[Difference]) -> None:
@@ -219,24 +237,33 @@ def _images(context: Context, otherwise: dict[str, str]) -> dict[str, str]:
     except EngineError:
         return otherwise
     images = [service.image for service in services.values() if service.image and not service.built]
-    return digests(runner, engine, images)
+    return {image: digest for image, digest in digests(runner, engine, images).items() if digest}
 
 
-def _image_differences(context: Context, lock: Lock) -> list[str]:
-    if not lock.images:
-        return []
-    there = _images(context, {})
-    return [
-        f"image {name} is {there[name]}, not {digest}"
-        for name, digest in sorted(lock.images.items())
-        if name in there and there[name] != digest
-    ]
+def _engine(runner: Runner) -> Engine | None:
+    """The engine that has the images. Where none answers, that is said."""
+    import os
+
+    from tutor.engines.find import find_engine
+    from tutor.exceptions import EngineError
+
+    try:
+        return find_engine(runner, os.environ)
+    except EngineError as error:
+        fmt.echo_alert(f"images are not compared: {error.message}")
+        return None
 
 
-def _json(found: list[Difference], images: list[str]) -> str:
+def _json(found: list[Difference], images: list[ImageDifference]) -> str:
+    import dataclasses
     import json
 
     plugins: list[dict[str, Any]] = [
         {"kind": d.kind, "name": d.name, "have": d.have, "want": d.want, "message": d.message} for d in found
     ]
-    return json.dumps({"format_version": 1, "differences": plugins, "images": images}, indent=2)
+    content = {
+        "format_version": 1,
+        "differences": plugins,
+        "images": [{**dataclasses.asdict(image), "message": image.message} for image in images],
+    }
+    return json.dumps(content, indent=2)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kit import distribution, write
-from tutor.engines.digests import digests
+from tutor.engines.digests import Difference, digests, pull
+from tutor.engines.digests import differences as image_differences
 from tutor.engines.find import Engine
+from tutor.engines.report import Journal
 from tutor.engines.run import Call, RecordingRunner, Result
 from tutor.exceptions import PluginError
 from tutor.plugins import discover
@@ -132,7 +134,7 @@ def test_a_changed_file_changes_the_digest(
 
 
 def test_digests_of_images() -> None:
-    """Those of a registry, under the image's own name; one that was built here has none."""
+    """Those of a registry, under the image's own name; empty for one that was built here."""
 
     def answer(call: Call) -> Result:
         known = {
@@ -145,5 +147,22 @@ def test_digests_of_images() -> None:
     runner = RecordingRunner(answer)
     engine = Engine("docker", ("docker",), ("docker", "compose"))
     assert digests(runner, engine, ["docker.io/redis:7", "local/built:1", "gone:1"]) == {
-        "docker.io/redis:7": "sha256:2"
+        "docker.io/redis:7": "sha256:2",
+        "local/built:1": "",
     }
+    wanted = {"docker.io/redis:7": "sha256:2", "local/built:1": "sha256:3", "gone:1": "sha256:4"}
+    assert [d.message for d in image_differences(runner, engine, wanted)] == [
+        "image gone:1 is not on this machine; it should be sha256:4",
+        "image local/built:1 is one that no registry knows, not sha256:3",
+    ]
+
+
+def test_an_image_is_pulled_by_its_digest() -> None:
+    """And gets the name under which it is run; the port of a registry is no tag."""
+    runner = RecordingRunner()
+    engine = Engine("docker", ("docker",), ("docker", "compose"))
+    pull(runner, engine, Difference("localhost:5000/me/redis:7", None, "sha256:4"), Journal())
+    assert [call.argv[1:] for call in runner.calls] == [
+        ("pull", "localhost:5000/me/redis@sha256:4"),
+        ("tag", "localhost:5000/me/redis@sha256:4", "localhost:5000/me/redis:7"),
+    ]
