@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from tutor.plan.text import because, setting_values, summary
+from tutor.plan.text import because, by_whom, file_notes, setting_values, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,8 +95,7 @@ def _for(services: tuple[str, ...]) -> str:
 
 
 def _setting(change: SettingChange) -> str:
-    by = f"follows {', '.join(change.follows)}" if change.follows else change.by
-    return _item(change.action, f"{change.name}: {setting_values(change)}", by)
+    return _item(change.action, f"{change.name}: {setting_values(change)}", by_whom(change))
 
 
 def _generated(plan: Plan) -> Iterator[str]:
@@ -105,15 +104,7 @@ def _generated(plan: Plan) -> Iterator[str]:
 
 
 def _file(change: FileChange) -> str:
-    notes = [change.owner]
-    if change.written:
-        notes.append("written already, what runs does not use it yet")
-    if change.edited:
-        notes.append("edited by hand: that version is kept in .tutor/edited")
-    if change.binary:
-        notes.append("not text")
-    if change.mode:
-        notes.append("its permissions only")
+    notes = [change.owner, *file_notes(change)]
     head = (
         f'<span class="mark">{escape(change.action)}</span> <strong>{escape(change.path)}</strong> '
         f'<span class="soft">{escape("; ".join(notes))}</span>'

@@ -136,6 +136,23 @@ def setting_values(change: SettingChange) -> str:
     return f"{new}, another one" if old == new else f"{old} → {new}"
 
 
+def file_notes(change: FileChange) -> Iterator[str]:
+    """What there is to say about a file besides what becomes of it."""
+    if change.written:
+        yield "written already, what runs does not use it yet"
+    if change.edited:
+        yield "edited by hand: that version is kept in .tutor/edited"
+    if change.binary:
+        yield "not text"
+    if change.mode:
+        yield "its permissions only"
+
+
+def by_whom(change: SettingChange) -> str:
+    """Who changes a setting: whoever sets it, or the settings that it follows."""
+    return f"follows {', '.join(change.follows)}" if change.follows else change.by
+
+
 def because(reasons: Sequence[str]) -> str:
     """Reasons as a part of a sentence."""
     words = "; ".join(reasons)
@@ -144,21 +161,12 @@ def because(reasons: Sequence[str]) -> str:
 
 def _setting(change: SettingChange, style: Style) -> Iterator[str]:
     mark = _MARKS.get(change.action, "~")
-    by = f"follows {', '.join(change.follows)}" if change.follows else change.by
-    text = f"{mark} {change.name}: {setting_values(change)}  ({by})"
+    text = f"{mark} {change.name}: {setting_values(change)}  ({by_whom(change)})"
     yield from _painted(change.action, style.wrapped(text), style)
 
 
 def _file(change: FileChange, style: Style) -> Iterator[str]:
-    notes = [change.owner] if change.action != "changed" else []
-    if change.written:
-        notes.append("written already, what runs does not use it yet")
-    if change.edited:
-        notes.append("edited by hand: your version is kept in .tutor/edited")
-    if change.binary:
-        notes.append("not text")
-    if change.mode:
-        notes.append("its permissions only")
+    notes = [*([change.owner] if change.action != "changed" else ()), *file_notes(change)]
     mark = _MARKS.get(change.action, "~")
     text = f"{mark} {change.path}" + (f"  ({'; '.join(notes)})" if notes else "")
     yield from _painted(change.action, style.wrapped(text), style)
