@@ -186,7 +186,7 @@ def _correct_remedy(error: TutorError, project: Project, change: Change) -> None
         useless = f", or: tutor plugins disable {name}"
         if error.hint and error.hint.endswith(useless):
             error.hint = f"{error.hint.removesuffix(useless)}; {name} was not enabled"
-            if "there is no setting" in error.message:
+            if error.missing is not None:
                 # Some published ones have settings without a default.
                 error.hint += f". If it has to be set: tutor plugins enable {name} --set NAME=VALUE"
 

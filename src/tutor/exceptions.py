@@ -25,6 +25,8 @@ class TutorError(Exception):
     origins: tuple[Origin, ...] = ()
     #: Whether it came out of a text whose place it need not name, such as another setting's.
     placed = False
+    #: The setting that it is about, where there is none of that name.
+    missing: str | None = None
 
     def __init__(
         self,

@@ -91,9 +91,16 @@ def failure(
     hint = text.hint if text else "tutor config edit"
     if plugin:
         hint = f"correct it, or: tutor plugins disable {plugin}"
-    return RenderError(
-        f"{title} cannot be rendered: {message}", where=where, excerpt=excerpt, hint=hint
-    ).blaming(guilty)
+    found = RenderError(f"{title} cannot be rendered: {message}", where=where, excerpt=excerpt, hint=hint)
+    found.missing = _missing_setting(error)
+    return found.blaming(guilty)
+
+
+def _missing_setting(error: Exception) -> str | None:
+    import jinja2
+
+    found = _UNDEFINED_NAME.search(str(error)) if isinstance(error, jinja2.UndefinedError) else None
+    return found[1] if found else None
 
 
 def _message(error: Exception, settings: Resolver) -> str:
@@ -101,11 +108,10 @@ def _message(error: Exception, settings: Resolver) -> str:
 
     if isinstance(error, RecursionError):
         return "it includes itself, without an end"
-    if isinstance(error, jinja2.UndefinedError):
-        found = _UNDEFINED_NAME.search(str(error))
-        if found:
-            near = nearest(found[1], settings)
-            return f"there is no setting {found[1]}" + (f"; did you mean {near}?" if near else "")
+    missing = _missing_setting(error)
+    if missing:
+        near = nearest(missing, settings)
+        return f"there is no setting {missing}" + (f"; did you mean {near}?" if near else "")
     if isinstance(error, jinja2.TemplateNotFound):
         return f"there is no template {error.name}"
     if isinstance(error, jinja2.TemplateSyntaxError):
