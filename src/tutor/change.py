@@ -205,7 +205,8 @@ def opened_for(root: Path, plugins_root: Path, change: Change) -> AbstractContex
     user = userfile.read(root)
     if change.restore is not None:
         user = kept_user(root, change.restore)
-    return opened(root, plugins_root, enabled=new_plugins(enabled_plugins(user), change))
+    wished = {name: value for name, value in user.values.items() if name not in change.unset} | change.set
+    return opened(root, plugins_root, enabled=new_plugins(enabled_plugins(user), change), wished=wished)
 
 
 def kept_user(root: Path, generation: Generation) -> UserFile:

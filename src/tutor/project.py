@@ -47,6 +47,7 @@ class Project:
         settings: all layers of settings.
         renderer: renders settings and templates.
         generated: settings that plugins have seen, generated, before they were saved.
+        chosen: what the user sets; where something is about to change, as it will be.
     """
 
     root: Path
@@ -58,6 +59,7 @@ class Project:
     settings: Settings
     renderer: Renderer
     generated: dict[str, Any] = dataclasses.field(default_factory=dict)
+    chosen: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def values(self) -> Any:
@@ -99,6 +101,7 @@ class Project:
         """Build the settings anew from other values of the user."""
         from tutor.env.render import Renderer
 
+        self.chosen = user_values
         self.settings = build_settings(self.user, self.loaded, user_values, command_line or {})
         self.renderer = Renderer(self.settings)
         if not set(command_line or ()) - {"PLUGINS"}:  # other settings may give other values
@@ -111,6 +114,7 @@ def opened(
     plugins_root: Path,
     *,
     enabled: Iterable[str] | None = None,
+    wished: Mapping[str, Any] | None = None,
 ) -> Iterator[Project]:
     """Open a project: read its settings and load its plugins, into a registry of its own.
 
@@ -118,6 +122,7 @@ def opened(
         root: folder of ``config.yml``.
         plugins_root: folder of YAML and single-file plugins.
         enabled: plugins to load instead of those that ``config.yml`` enables.
+        wished: what the user sets instead of what stands in ``config.yml``, for plugins that ask for it.
 
     Raises:
         ConfigError: ``config.yml`` or an environment variable is wrong.
@@ -138,10 +143,12 @@ def opened(
             Filters.PLUGINS_INSTALLED.add_item(name)
         names = enabled_plugins(user) if enabled is None else list(enabled)
         # What plugins see is what a change is going to save.
-        chosen = user.values if enabled is None else {**user.values, "PLUGINS": names}
+        chosen = user.values if wished is None else wished
+        if enabled is not None:
+            chosen = {**chosen, "PLUGINS": names}
         if safe.is_safe():
             names = []
-        with _opening(root, user):
+        with _opening(root, user, chosen):
             loaded, errors = load_all(names, installed)
         settings = build_settings(user, loaded, chosen, {})
         project = Project(
@@ -153,6 +160,7 @@ def opened(
             plugin_errors=errors,
             settings=settings,
             renderer=Renderer(settings),
+            chosen=chosen,
         )
         _opened.append(project)
         try:
@@ -195,12 +203,12 @@ def current_project(root: Path) -> Project | None:
     return _opened[-1] if _opened and _opened[-1].root == root else None
 
 
-_being_opened: list[tuple[Path, UserFile]] = []
+_being_opened: list[tuple[Path, UserFile, Mapping[str, Any]]] = []
 
 
 @contextlib.contextmanager
-def _opening(root: Path, user: UserFile) -> Iterator[None]:
-    _being_opened.append((root, user))
+def _opening(root: Path, user: UserFile, chosen: Mapping[str, Any]) -> Iterator[None]:
+    _being_opened.append((root, user, chosen))
     try:
         yield
     finally:
@@ -217,9 +225,17 @@ def settings_so_far(root: Path) -> Config | None:
 
     if not _being_opened or _being_opened[-1][0] != root:
         return None
-    user = _being_opened[-1][1]
-    settings = build_settings(user, (), user.values, {})
+    _, user, chosen = _being_opened[-1]
+    settings = build_settings(user, (), chosen, {})
     return _resolved(Renderer(settings), settings.missing_unique())
+
+
+def chosen_so_far(root: Path) -> Mapping[str, Any] | None:
+    """What the user sets in the project that is open or being opened, if it is the one of a root."""
+    project = current_project(root)
+    if project is not None:
+        return project.chosen
+    return _being_opened[-1][2] if _being_opened and _being_opened[-1][0] == root else None
 
 
 def _resolved(renderer: Renderer, unresolved: Collection[str] = ()) -> Config:

@@ -330,6 +330,31 @@ def test_enabling_a_plugin_that_needs_a_setting(session: Session, golden: Golden
     assert "STORE_BUCKET: files" in (session.root / "config.yml").read_text()
 
 
+def test_plugins_see_the_settings_that_come_with_them(session: Session) -> None:
+    """When they are loaded, and when all are: some copy a file that a setting names."""
+    source = """
+        import os
+        from tutor import config, hooks
+
+        def chosen(name):
+            return config.get_user(os.environ["TUTOR_ROOT"]).get(name)
+
+        at_import = chosen("STORE_BUCKET")
+
+        @hooks.Actions.PLUGINS_LOADED.add()
+        def _loaded():
+            line = f"# {at_import} {chosen('STORE_BUCKET')} {chosen('STORE_OLD')}"
+            hooks.Filters.ENV_PATCHES.add_item(("caddyfile", line))
+        """
+    distribution(session.site, "store", source, group="tutor.plugin.v1")
+    session.tutor("config", "save", "--set", "STORE_OLD=old")
+    session.tutor("plugins", "enable", "store", "--set", "STORE_BUCKET=files")
+    caddyfile = session.root / "env/apps/caddy/Caddyfile"
+    assert "# files files old" in caddyfile.read_text()
+    session.tutor("config", "save", "--unset", "STORE_OLD", "--set", "STORE_BUCKET=others")
+    assert "others None" in caddyfile.read_text()
+
+
 def test_files_that_a_plugin_writes_when_it_is_loaded_go_with_it(session: Session) -> None:
     """They are kept aside, as they may be the user's."""
     source = """

@@ -11,7 +11,7 @@ from tutor.config.table import core_settings
 from tutor.env.apply import apply
 from tutor.env.lock import locked
 from tutor.hooks import Filters
-from tutor.project import current_project, opened, settings_so_far
+from tutor.project import chosen_so_far, current_project, opened, settings_so_far
 
 if TYPE_CHECKING:
     from tutor.types import Config
@@ -61,8 +61,9 @@ def load_defaults() -> Config:
 
 
 def get_user(root: str) -> Config:
-    """What the user set in ``config.yml``."""
-    return dict(userfile.read(Path(root)).values)
+    """What the user set in ``config.yml``; while a command changes it, as it will be."""
+    chosen = chosen_so_far(Path(root))
+    return dict(userfile.read(Path(root)).values if chosen is None else chosen)
 
 
 def config_path(root: str) -> str:
