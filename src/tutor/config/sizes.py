@@ -76,14 +76,25 @@ class Resources:
 
     @property
     def kubernetes(self) -> dict[str, dict[str, str]]:
-        """The ``resources`` of a Kubernetes container."""
-        found = {"requests": {"memory": f"{self.memory_request}Mi", "cpu": f"{self.cpu_request}m"}}
+        """The ``resources`` of a Kubernetes container, as the server writes them: 2Gi, not 2048Mi.
+
+        With other spellings, `kubectl apply` reports a change where there is none.
+        """
+        found = {"requests": {"memory": _memory(self.memory_request), "cpu": _cpu(self.cpu_request)}}
         limits = {}
         if self.memory is not None:
-            limits["memory"] = f"{self.memory}Mi"
+            limits["memory"] = _memory(self.memory)
         if self.cpu is not None:
-            limits["cpu"] = f"{self.cpu}m"
+            limits["cpu"] = _cpu(self.cpu)
         return {**found, "limits": limits} if limits else found
+
+
+def _memory(mebibytes: int) -> str:
+    return f"{mebibytes}Mi" if mebibytes % 1024 else f"{mebibytes // 1024}Gi"
+
+
+def _cpu(thousandths: int) -> str:
+    return f"{thousandths}m" if thousandths % 1000 else f"{thousandths // 1000}"
 
 
 SIZES: Mapping[str, Size] = {

@@ -101,7 +101,17 @@ def read(runner: Runner, cluster: Cluster) -> Manifests:
         )
     jobs = cluster.environment / "k8s" / "jobs.yml"
     templates = {Identity.of(o).name for o in parse(jobs.read_text())} if jobs.is_file() else set()
-    return split(parse(result.output), templates)
+    return split(map(_normalised, parse(result.output)), templates)
+
+
+def _normalised(item: Object) -> Object:
+    """An object as the server writes it: without the line breaks that kustomize puts into Secrets.
+
+    With them, `kubectl apply` reports a change where there is none.
+    """
+    if item["kind"] == "Secret" and item.get("data"):
+        return {**item, "data": {key: "".join(value.split()) for key, value in item["data"].items()}}
+    return item
 
 
 def parse(text: str) -> list[Object]:

@@ -47,8 +47,8 @@ def test_the_size_decides() -> None:
     assert resources("mysql").compose == {"mem_limit": "2048m", "cpu_quota": 200000}
     assert resources("mysql", PLATFORM_SIZE="large").compose == {"mem_limit": "16384m", "cpu_quota": 800000}
     assert resources("lms").kubernetes == {
-        "requests": {"memory": "2048Mi", "cpu": "250m"},
-        "limits": {"memory": "3072Mi", "cpu": "2000m"},
+        "requests": {"memory": "2Gi", "cpu": "250m"},
+        "limits": {"memory": "3Gi", "cpu": "2"},
     }
 
 

@@ -6,7 +6,9 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 from tutor.engines import manifests
+from tutor.engines.kubernetes import Cluster
 from tutor.engines.manifests import Identity
+from tutor.engines.run import RecordingRunner, Result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +66,15 @@ def test_templates_of_jobs_are_told_from_objects() -> None:
         "poddisruptionbudget.policy/lms",
     ]
     assert list(found.workloads) == ["lms"]
+
+
+def test_secrets_are_read_as_the_server_keeps_them(tmp_path: Path) -> None:
+    """With the line breaks of kustomize, the server would be told of a change whenever they are applied."""
+    (tmp_path / "kustomization.yml").write_text("")
+    secret = "{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {a: 'YWJj\n\n  ZGVm', b: ''}}"
+    runner = RecordingRunner(lambda call: Result(0, secret))
+    (found,) = manifests.read(runner, Cluster(("kubectl",), "openedx", "openedx-x", tmp_path)).objects
+    assert found["data"] == {"a": "YWJjZGVm", "b": ""}
 
 
 def test_workloads_can_be_left_out() -> None:
