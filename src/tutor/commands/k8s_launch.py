@@ -12,6 +12,7 @@ from tutor.commands import learner_pages
 from tutor.commands.compose import allow_missing_option
 from tutor.commands.do import run_init, tasks_of_init
 from tutor.commands.kubernetes import new_session, session
+from tutor.commands.launch import quickstart_of
 
 if TYPE_CHECKING:
     from tutor.change import Prepared
@@ -53,13 +54,7 @@ def launch(context: Context, non_interactive: bool, dry_run: bool, allow_missing
     return 0
 
 
-quickstart = click.Command(
-    "quickstart",
-    callback=launch.callback,
-    params=launch.params,
-    help=launch.help,
-    short_help="The same as launch.",
-)
+quickstart = quickstart_of(launch)
 
 
 def _prepare(
@@ -70,16 +65,11 @@ def _prepare(
     Returns:
         Settings, and plugins to enable.
     """
-    from tutor.commands.questions import ask
+    from tutor.commands.questions import wishes
 
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         fmt.echo_info(f"cluster: {' '.join(s.cluster.kubectl[1:])}, namespace {s.cluster.namespace}")
-        if non_interactive:
-            learner_pages.tell(s.project)
-            return {}, []
-        fmt.echo_title("Questions about the platform")
-        answers = ask(s.project)
-        return answers, learner_pages.ask(s.project)
+        return wishes(s.project, non_interactive=non_interactive)
 
 
 def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_missing: bool) -> None:

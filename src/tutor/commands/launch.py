@@ -87,13 +87,18 @@ def _dry_run(context: Context, allow_missing: bool, *, build: bool, pull_all: bo
     return show_dry_run(context, Change(), options, side, tuple(commands), fetch)
 
 
-quickstart = click.Command(
-    "quickstart",
-    callback=launch.callback,
-    params=launch.params,
-    help=launch.help,
-    short_help="The same as launch.",
-)
+def quickstart_of(launch: click.Command) -> click.Command:
+    """The older name of a command `launch`."""
+    return click.Command(
+        "quickstart",
+        callback=launch.callback,
+        params=launch.params,
+        help=launch.help,
+        short_help="The same as launch.",
+    )
+
+
+quickstart = quickstart_of(launch)
 
 
 def _prepare(
@@ -104,17 +109,12 @@ def _prepare(
     Returns:
         Settings, and plugins to enable.
     """
-    from tutor.commands.questions import ask
+    from tutor.commands.questions import wishes
     from tutor.engines.find import find_engine
 
     with session(context, deploys=True, allow_missing=allow_missing) as s:
         find_engine(s.runner, os.environ)
-        if non_interactive:
-            learner_pages.tell(s.project)
-            return {}, []
-        fmt.echo_title("Questions about the platform")
-        answers = ask(s.project)
-        return answers, learner_pages.ask(s.project)
+        return wishes(s.project, non_interactive=non_interactive)
 
 
 def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_missing: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands import learner_pages
 
 if TYPE_CHECKING:
     from tutor.project import Project
@@ -22,6 +23,23 @@ QUESTIONS = {
 }
 #: What a platform for trying out, on this machine only, is called. It resolves to 127.0.0.1.
 DEMO = {"LMS_HOST": "local.openedx.io", "CMS_HOST": "studio.local.openedx.io", "ENABLE_HTTPS": False}
+
+
+def wishes(project: Project, *, non_interactive: bool) -> tuple[dict[str, Any], list[str]]:
+    """What is to change before a launch: ask for it, or say what is missed where nobody is to be asked.
+
+    Returns:
+        Settings whose value is to change, and plugins to enable.
+
+    Raises:
+        click.Abort: Ctrl-C was pressed.
+    """
+    if non_interactive:
+        learner_pages.tell(project)
+        return {}, []
+    fmt.echo_title("Questions about the platform")
+    answers = ask(project)
+    return answers, learner_pages.ask(project)
 
 
 def ask(project: Project) -> dict[str, Any]:
