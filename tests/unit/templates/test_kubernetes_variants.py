@@ -82,6 +82,40 @@ def test_no_two_pods_share_a_volume(settings: dict[str, Any], cluster: Build) ->
 
 
 @VALUES()
+def test_a_node_that_dies_or_is_emptied_takes_no_service_away(
+    settings: dict[str, Any], cluster: Build
+) -> None:
+    """What may run in several pods is spread over nodes and zones, and its pods leave one at a time."""
+    found = cluster({**REDIS, **settings}, WITH_CONSUMER)
+    several = {"caddy", "lms", "cms", "lms-worker", "cms-worker"}
+    budgets = found.of("PodDisruptionBudget")
+    assert set(budgets) == several
+    for name in several:
+        template = found.of("Deployment")[name]["spec"]["template"]
+        selectors = [budgets[name]["spec"]["selector"]]
+        assert budgets[name]["spec"]["maxUnavailable"] == 1
+        if any("persistentVolumeClaim" in volume for volume in template["spec"]["volumes"]):
+            (rule,) = template["spec"]["affinity"]["podAffinity"][
+                "requiredDuringSchedulingIgnoredDuringExecution"
+            ]
+            assert rule["topologyKey"] == "kubernetes.io/hostname"
+            assert rule["labelSelector"]["matchExpressions"] == [
+                {"key": "app.kubernetes.io/name", "operator": "In", "values": [name]}
+            ]
+        else:
+            spread = template["spec"]["topologySpreadConstraints"]
+            keys = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
+            assert [constraint["topologyKey"] for constraint in spread] == keys
+            for constraint in spread:
+                # One that cannot be spread runs all the same.
+                assert (constraint["maxSkew"], constraint["whenUnsatisfiable"]) == (1, "ScheduleAnyway")
+                selectors.append(constraint["labelSelector"])
+        for selector in selectors:
+            assert selector["matchLabels"]["app.kubernetes.io/name"] == name
+            assert selector["matchLabels"].items() <= template["metadata"]["labels"].items()
+
+
+@VALUES()
 def test_everything_bears_the_labels_of_its_owner(settings: dict[str, Any], cluster: Build) -> None:
     """By which it is found again when it is not rendered any more; a plugin's objects, too."""
     found = cluster({**REDIS, **settings}, WITH_CONSUMER)
