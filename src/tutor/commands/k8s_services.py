@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tutor.commands.kubernetes import KubernetesSession
 
 #: Seconds that `wait` waits unless told otherwise.
-WAIT_TIMEOUT = 600.0
+WAIT_TIMEOUT = 600
 #: What `status` lists.
 SHOWN = ("deployments", "statefulsets", "daemonsets", "jobs", "pods", "services", "persistentvolumeclaims")
 
@@ -200,7 +200,10 @@ def execute(context: Context, service: str, args: tuple[str, ...]) -> int:
 @click.argument("replicas", type=click.IntRange(min=0))
 @click.pass_obj
 def scale(context: Context, deployment: str, replicas: int) -> None:
-    """Run so many pods of a service. The next start or launch goes back to the number in the settings.
+    """Run so many pods of a service.
+
+    With a number above 1 in the settings, the next start or launch goes back to that. Else it stays until it
+    is changed again, or the service is stopped.
 
     \b
     Examples:
@@ -249,7 +252,7 @@ def wait(context: Context, timeout: float, name: str) -> None:
 
 
 @click.command("apply", short_help="Run kubectl apply on what is rendered.", context_settings=PASS_THROUGH)
-@click.argument("args", metavar="[OPTIONS]...", nargs=-1, type=click.UNPROCESSED)
+@click.argument("args", metavar="[OPTION OF KUBECTL]...", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def apply(context: Context, args: tuple[str, ...]) -> int:
     """Run `kubectl apply` with any options on the rendered objects, and nothing else.
