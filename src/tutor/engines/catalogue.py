@@ -159,8 +159,17 @@ def push(runner: Runner, engine: Engine, image: str, reporter: Reporter) -> None
         raise EngineError(
             f"Image {image} cannot be pushed: {result.reason}",
             where=f"image {image}",
-            hint=f"{engine.name} login; tutor images build NAME",
+            hint=f"{engine.name} login{_registry(image)}; tutor images build NAME",
         )
+
+
+def _registry(image: str) -> str:
+    """A blank and the host of an image's registry, where its name has one.
+
+    Rule: https://pkg.go.dev/github.com/distribution/reference
+    """
+    host, slash, _ = image.partition("/")
+    return f" {host}" if slash and ("." in host or ":" in host or host == "localhost") else ""
 
 
 def _reason(build: Build, here: Mapping[str, str], digest: str) -> str:

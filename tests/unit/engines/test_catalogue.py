@@ -172,5 +172,14 @@ def test_layers_are_kept_in_a_registry_by_the_new_builder_only() -> None:
 
 def test_a_push_that_fails_says_why() -> None:
     runner = RecordingRunner(lambda call: Result(1, "denied"))
-    with pytest.raises(EngineError, match="Image r/x:1 cannot be pushed: denied"):
+    with pytest.raises(EngineError, match="Image r/x:1 cannot be pushed: denied") as caught:
         catalogue.push(runner, ENGINE, "r/x:1", Journal())
+    assert caught.value.hint == "docker login; tutor images build NAME"
+
+
+@pytest.mark.parametrize("registry", ["registry.example.com", "127.0.0.1:5000", "localhost"])
+def test_a_push_that_fails_says_where_to_log_in(registry: str) -> None:
+    runner = RecordingRunner(lambda call: Result(1, "no basic auth credentials"))
+    with pytest.raises(EngineError) as caught:
+        catalogue.push(runner, ENGINE, f"{registry}/team/x:1", Journal())
+    assert f"docker login {registry};" in str(caught.value.hint)
