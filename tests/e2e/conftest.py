@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.kit import distribution
 from tutor.engines.find import find_engine
 from tutor.engines.run import ProcessRunner
 from tutor.exceptions import EngineError
@@ -89,18 +91,27 @@ class Platform:
         """Bring the platform to what the settings say."""
         return self.tutor("local", "quickstart", "-I", code=code, timeout=LAUNCH_TIMEOUT)
 
+    @property
+    def entrance(self) -> str:
+        """Where the web server listens."""
+        return f"127.0.0.1:{self.port}"
+
     def page(self, path: str = "/", host: str = HOST) -> str:
         """Fetch a page through the web server."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": host})
+        request = urllib.request.Request(f"http://{self.entrance}{path}", headers={"Host": host})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return str(answer.read().decode())
+
+    def execute(self, service: str, *command: str) -> str:
+        """Run a command in a service."""
+        return self.tutor("local", "exec", "-T", service, *command)
 
     def query(self, sql: str) -> list[list[str]]:
         """Rows from the platform's database."""
         script = (
             'MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql --user=root --batch --skip-column-names openedx -e "$0"'
         )
-        out = self.tutor("local", "exec", "-T", "mysql", "sh", "-c", script, sql)
+        out = self.execute("mysql", "sh", "-c", script, sql)
         return [line.split("\t") for line in out.splitlines()]
 
     def containers(self) -> dict[str, dict[str, Any]]:
@@ -128,7 +139,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _missing() -> str | None:
+#: A plugin with a task in two services.
+TASKS = """
+from pathlib import Path
+templates = str(Path(__file__).parent / "templates")
+hooks = {"init": ["lms", "cms"]}
+"""
+
+
+@contextlib.contextmanager
+def plugin_with_tasks(platform: Platform, name: str, lms: str, cms: str) -> Iterator[None]:
+    """Enable a plugin whose initialisation runs one script in lms, then another in cms."""
+    files = {f"templates/{name}/hooks/lms/init": lms, f"templates/{name}/hooks/cms/init": cms}
+    distribution(platform.site, name, TASKS, files=files)
+    platform.tutor("plugins", "enable", name)
+    try:
+        yield
+    finally:
+        platform.tutor("plugins", "disable", name)
+
+
+def task_of(platform: Platform, name: str, service: str) -> Path:
+    """The script that such a plugin runs in a service."""
+    return next(platform.site.glob(f"*/templates/{name}/hooks/{service}/init"))
+
+
+def missing_engine() -> str | None:
     """Why these tests cannot run here, if they cannot."""
     try:
         find_engine(ProcessRunner(), os.environ)
@@ -143,7 +179,7 @@ def _missing() -> str | None:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The platform with the example plugin, after its first launch. Tests leave it as they found it."""
-    missing = _missing()
+    missing = missing_engine()
     if missing and REQUIRED:
         pytest.fail(f"the engine is required here: {missing}")
     if missing:

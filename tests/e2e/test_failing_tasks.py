@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit import distribution
+from tests.e2e.conftest import plugin_with_tasks, task_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.e2e.conftest import Platform
 
 pytestmark = pytest.mark.e2e
 
-SOURCE = """
-from pathlib import Path
-templates = str(Path(__file__).parent / "templates")
-hooks = {"init": ["lms", "cms"]}
-"""
-
-
-@contextlib.contextmanager
-def _enabled(platform: Platform, name: str, lms: str, cms: str) -> Iterator[None]:
-    folder = f"templates/{name}/hooks"
-    distribution(platform.site, name, SOURCE, files={f"{folder}/lms/init": lms, f"{folder}/cms/init": cms})
-    platform.tutor("plugins", "enable", name)
-    try:
-        yield
-    finally:
-        platform.tutor("plugins", "disable", name)
-
 
 def test_a_failing_task_is_named_and_the_run_resumes_there(platform: Platform) -> None:
     script = "echo before the fault; echo the reason >&2; exit 3"
-    with _enabled(platform, "fragile", "echo first task", script):
+    with plugin_with_tasks(platform, "fragile", "echo first task", script):
         out = platform.tutor("local", "do", "init", code=1)
         error = out[out.index("Error:") :]
         assert "plugin fragile" in error
@@ -47,7 +27,7 @@ def test_a_failing_task_is_named_and_the_run_resumes_there(platform: Platform) -
         assert "the reason" in error
         assert "tutor local do init --resume" in error
 
-        task = next(platform.site.glob("*/templates/fragile/hooks/cms/init"))
+        task = task_of(platform, "fragile", "cms")
         task.write_text("echo repaired")
         out = platform.tutor("local", "do", "init", "--resume")
         assert "repaired" in out
@@ -56,7 +36,7 @@ def test_a_failing_task_is_named_and_the_run_resumes_there(platform: Platform) -
 
 
 def test_a_killed_launch_goes_on(platform: Platform) -> None:
-    with _enabled(platform, "slow", "echo the slow task begins; sleep 600", "echo last task"):
+    with plugin_with_tasks(platform, "slow", "echo the slow task begins; sleep 600", "echo last task"):
         process = platform.start("local", "quickstart", "-I")
         assert process.stdout is not None
         for line in process.stdout:
@@ -67,7 +47,7 @@ def test_a_killed_launch_goes_on(platform: Platform) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
-        next(platform.site.glob("*/templates/slow/hooks/lms/init")).write_text("echo quick now")
+        task_of(platform, "slow", "lms").write_text("echo quick now")
         out = platform.tutor("local", "do", "init", "--resume")
         assert "quick now" in out
         assert "last task" in out
