@@ -1,0 +1,1 @@
+"""Side by side with the incumbent: the same commands on the same input, timed in turn."""
