@@ -128,6 +128,8 @@ _PLATFORM = (
     ),
     _list("MOUNTS", "Bind mounts in containers and images."),
     _number("KEPT_GENERATIONS", 20, "Number of applied environments that are kept, for `tutor rollback`.", 1),
+    _number("IMAGES_PULLED_AT_ONCE", 4, "Images that are pulled at the same time.", 1),
+    _number("IMAGES_BUILT_AT_ONCE", 2, "Images that are built at the same time; each takes memory.", 1),
 )
 
 _IMAGES = (

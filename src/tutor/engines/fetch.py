@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tutor.engines import images
+from tutor.engines.together import Step, together
 from tutor.exceptions import EngineError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tutor.engines.find import Engine
     from tutor.engines.images import Build, Fetching
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from tutor.engines.run import Result, Runner
     from tutor.project import Project
 
+#: Settings: how many images are pulled and built at the same time.
+PULLED, BUILT = "IMAGES_PULLED_AT_ONCE", "IMAGES_BUILT_AT_ONCE"
 #: Lines of a failed build that are shown.
 SHOWN = 20
 #: Major version of Docker's client from which on BuildKit is a plugin: https://docs.docker.com/engine/release-notes/23.0/
@@ -83,34 +88,93 @@ def fetch(
     users: Mapping[str, list[str]],
     reporter: Reporter,
 ) -> None:
-    """Pull and build what is missing.
+    """Pull and build what is missing: several at a time, an image after those that it stands on.
 
     Args:
         runner: runs the commands.
         engine: where the images go.
-        project: says which setting or plugin names an image.
+        project: says which setting or plugin names an image, and how many are pulled and built at a time.
         fetching: what is missing.
         users: image → services that run it.
         reporter: told about each image.
 
     Raises:
-        EngineError: an image can neither be pulled nor built; says who names it.
+        EngineError: an image can neither be pulled nor built; says who names it. The others are given up.
     """
-    total = len(fetching.pulls) + len(fetching.builds)
-    for number, image in enumerate(fetching.pulls, 1):
-        reporter.info(f"[{number}/{total}] pulling {image}")
+    commands = [*_pulls(engine, project, fetching, users), *_builds(runner, engine, fetching)]
+    steps = [_step(runner, reporter, each, number, len(commands)) for number, each in enumerate(commands, 1)]
+    together(steps, {kind: int(project.values[kind]) for kind in (PULLED, BUILT)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Getting:
+    """A command that gets an image.
+
+    Args:
+        kind: setting that limits how many of them run at a time.
+        image: full name.
+        name: short name.
+        told: words for what it does.
+        argv: the command.
+        environment: variables for it.
+        failed: the error, where it fails.
+        after: images that have to be here before.
+    """
+
+    kind: str
+    image: str
+    name: str
+    told: str
+    argv: list[str]
+    environment: Mapping[str, str]
+    failed: Callable[[Result], EngineError]
+    after: frozenset[str] = frozenset()
+
+
+def _pulls(
+    engine: Engine, project: Project, fetching: Fetching, users: Mapping[str, list[str]]
+) -> Iterator[_Getting]:
+    for image in fetching.pulls:
+        name = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
         argv = images.pull_command(engine, image)
-        result = runner.tail(argv, environment=engine.environment, line=reporter.output)
-        if result.code:
-            raise _not_pulled(project, image, users.get(image, []), result)
-    for number, (build, digest) in enumerate(fetching.builds, len(fetching.pulls) + 1):
+        failed = functools.partial(_not_pulled, project, image, users.get(image, []))
+        yield _Getting(PULLED, image, name, f"pulling {image}", argv, engine.environment, failed)
+
+
+def _builds(runner: Runner, engine: Engine, fetching: Fetching) -> Iterator[_Getting]:
+    environment = build_environment(runner, engine) if fetching.builds else {}
+    for build, digest in fetching.builds:
         given = f" with {' '.join(build.extra)}" if build.extra else ""
-        reporter.info(f"[{number}/{total}] building {build.name}: {build.tag}{given}")
-        argv = images.build_command(engine, build, digest)
-        environment = build_environment(runner, engine)
-        result = runner.tail(argv, environment=environment, line=reporter.output)
+        # What is built from the same folder has layers in common: the second one finds them made.
+        same = {other.tag for other, _ in fetching.builds if other.folder == build.folder}
+        yield _Getting(
+            BUILT,
+            build.tag,
+            build.name,
+            f"building {build.name}: {build.tag}{given}",
+            images.build_command(engine, build, digest),
+            environment,
+            functools.partial(_not_built, build),
+            frozenset(same | build.parents()),
+        )
+
+
+def _step(runner: Runner, reporter: Reporter, getting: _Getting, number: int, total: int) -> Step:
+    lead = f"{getting.name}: " if total > 1 else ""
+
+    def begin() -> None:
+        reporter.info(f"[{number}/{total}] {getting.told}")
+
+    def work() -> None:
+        result = runner.tail(
+            getting.argv,
+            environment=getting.environment,
+            line=lambda line: reporter.output(f"{lead}{line}"),
+        )
         if result.code:
-            raise _not_built(build, result)
+            raise getting.failed(result)
+
+    return Step(getting.image, begin, work, after=getting.after, kind=getting.kind)
 
 
 def has_buildx(runner: Runner, engine: Engine) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import collections
 import contextlib
 import os
-import signal
 import subprocess
-import sys
 import threading
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from tutor import utils
+from tutor.engines import patience
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
@@ -290,12 +289,9 @@ def _started(
     *,
     patient: bool = True,
 ) -> Iterator[subprocess.Popen[str]]:
-    with _patient() if patient else contextlib.nullcontext(_Patience()) as patience:
+    with patience.patient() if patient else contextlib.nullcontext(patience.Patience()) as watcher:
         process = _popen(argv, environment, stdin, stdout, stderr)
-        patience.process = process
-        if patience.received:
-            process.send_signal(patience.received[0])
-        with process:
+        with watcher.watching(process), process:
             try:
                 yield process
             except BaseException:
@@ -329,47 +325,6 @@ def _popen(
             where=str(argv[0]),
             hint=f"ls -l {argv[0]}",
         ) from error
-
-
-@dataclass(slots=True)
-class _Patience:
-    """What we do when we are told to stop: let the process end in its own way, at the third time kill it.
-
-    The terminal sends Ctrl-C to the process as well as to us; from elsewhere it reaches only us.
-    """
-
-    process: subprocess.Popen[str] | None = None
-    received: list[int] = field(default_factory=list)
-
-    def handle(self, number: int, _: Any) -> None:
-        """Handle a signal."""
-        self.received.append(number)
-        if self.process is None:
-            return
-        if len(self.received) > 2:
-            self.process.kill()
-        elif number != signal.SIGINT or not sys.stdin.isatty():
-            self.process.send_signal(number)
-
-
-@contextlib.contextmanager
-def _patient() -> Iterator[_Patience]:
-    """Stop only when the process has ended. Nothing is handled in other threads, as signals are not."""
-    patience = _Patience()
-    if threading.current_thread() is not threading.main_thread():
-        yield patience
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    previous = {number: signal.signal(number, patience.handle) for number in numbers}
-    try:
-        yield patience
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-    if patience.received:
-        if patience.received[0] == signal.SIGTERM:
-            raise SystemExit(128 + signal.SIGTERM)
-        raise KeyboardInterrupt
 
 
 def _feed(stream: IO[str] | None, text: str) -> threading.Thread | None:

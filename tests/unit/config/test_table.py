@@ -38,7 +38,9 @@ def test_unique(name: str) -> None:
 def test_there_are_no_others() -> None:
     """Besides those of size and Kubernetes, and what is ours: the order of plugins, images, generations."""
     ours = {setting.name for group in ("Kubernetes", "Size") for setting in GROUPS[group]}
-    known = {*FACTS["defaults"], *FACTS["unique"], "PLUGINS", "KEPT_GENERATIONS", "OPENEDX_BASE_IMAGE"}
+    at_once = {"IMAGES_PULLED_AT_ONCE", "IMAGES_BUILT_AT_ONCE"}
+    known = {*FACTS["defaults"], *FACTS["unique"], *at_once}
+    known |= {"PLUGINS", "KEPT_GENERATIONS", "OPENEDX_BASE_IMAGE"}
     assert set(core_settings()) - (ours - {"K8S_NAMESPACE"}) == known
     assert core_settings()["PLUGINS"].default == []
 
