@@ -127,13 +127,18 @@ class ComposeProject:
         options += ["--build"] if build else []
         return self.command("up", "--remove-orphans", *options, *services)
 
-    def run_job(self, service: str, command: Sequence[str]) -> list[str]:
+    def run_job(self, service: str, command: Sequence[str], name: str) -> list[str]:
         """Run a command in a new container whose dependencies run already; its input is ours.
+
+        Args:
+            service: in whose container.
+            command: what runs.
+            name: the container's label, which tells it from others that run at the same time.
 
         The container stays when it has ended, for `remove_labelled`: Podman forgets the exit code of one
         that removes itself.
         """
-        options = ["--no-deps", "--no-TTY", "--label", f"{JOB_LABEL}=true"]
+        options = ["--no-deps", "--no-TTY", "--label", f"{JOB_LABEL}={name}"]
         return self.command("run", *options, service, *command, jobs=True)
 
     def run_between_streams(self, service: str, command: Sequence[str], quiet: Path) -> list[str]:

@@ -43,6 +43,8 @@ class ComposePlace:
     compose: ComposeProject
     reporter: Reporter
     group: str = "local"
+    #: Each is a process of the platform, which takes memory.
+    at_once: int = 2
 
     def resolve(self, tasks: Iterable[Task]) -> list[Task]:
         """Make sure that each task has a service that runs it."""
@@ -76,13 +78,13 @@ class ComposePlace:
         """Run one task in a new container."""
         try:
             return self.runner.tail(
-                self.compose.run_job(task.job_service, SHELL),
+                self.compose.run_job(task.job_service, SHELL, task.name),
                 stdin=task.script,
                 environment=self.compose.engine.environment,
                 line=line,
             )
         finally:
-            self.clear()
+            remove_labelled(self.runner, self.compose, f"{JOB_LABEL}={task.name}")
 
     def where(self, task: Task) -> str:
         """The service that ran a task."""

@@ -15,6 +15,13 @@ INIT = (
     ("lms", "meilisearch.sh", priorities.DEFAULT),
     ("cms", "cms.sh", priorities.DEFAULT),
 )
+#: Script → the databases that it works on. LMS and CMS have one in common, which MySQL's script creates.
+DATABASES = {
+    "mysql.sh": frozenset({"mysql"}),
+    "lms.sh": frozenset({"mysql", "mongodb"}),
+    "meilisearch.sh": frozenset({"meilisearch"}),
+    "cms.sh": frozenset({"mysql", "mongodb", "meilisearch"}),
+}
 
 
 def contribute() -> None:
@@ -24,3 +31,9 @@ def contribute() -> None:
         origin = Origin(Layer.DEFAULT, file=str(path), line=1)
         task = (service, path.read_text())
         current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=priority, origin=origin)
+
+
+def databases(origin: Origin) -> frozenset[str] | None:
+    """The databases that a task works on; ``None`` where nobody knows."""
+    path = Path(origin.file or "")
+    return DATABASES.get(path.name) if origin.plugin is None and path.parent == _SCRIPTS else None

@@ -66,6 +66,8 @@ class KubernetesPlace:
     start_services: Callable[[], None]
     clock: Clock = field(default_factory=Clock)
     group: str = "k8s"
+    #: Waiting for a pod looks at the cluster again and again, and can be interrupted where it waits alone.
+    at_once: int = 1
     _pods: dict[str, str] = field(default_factory=dict)
 
     def resolve(self, tasks: Iterable[Task]) -> list[Task]:

@@ -20,6 +20,10 @@ class Place(Protocol):
     def group(self) -> str:
         """The group of commands that work there: ``local``, ``dev`` or ``k8s``."""
 
+    @property
+    def at_once(self) -> int:
+        """How many tasks it runs at the same time."""
+
     def resolve(self, tasks: Iterable[Task]) -> list[Task]:
         """Make sure that each task has a service that runs it, before the first one runs.
 

@@ -1,12 +1,14 @@
-"""Running the tasks of a job, one after the other."""
+"""Running the tasks of a job: in order, at the same time only what works on different databases."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tutor.engines.together import Step, together
 from tutor.env.storage import STATE, storage_errors
 from tutor.exceptions import LockedError, TaskError
 from tutor.jobs import initialised
@@ -39,7 +41,10 @@ def run_tasks(
     images: Mapping[str, str] | None = None,
     again: str | None = None,
 ) -> None:
-    """Run tasks in order, and stop at the first that fails.
+    """Run tasks in order, and begin none after one has failed.
+
+    Those that are known to work on different databases may run at the same time. A plugin's task runs alone,
+    after all that stand before it.
 
     Args:
         place: runs them.
@@ -68,7 +73,7 @@ def run_tasks(
             if noted is not None:
                 noted.finish(task, (images or {}).get(task.job_service, ""))
 
-        _run_tasks(place, tasks, ledger, reporter, finished, resume=resume, partial=partial, command=command)
+        _Run(place, ledger, reporter, finished, partial=partial, command=command).run(tasks, resume=resume)
 
 
 def ledger_of(place: Place) -> str:
@@ -113,39 +118,75 @@ def alone(root: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _run_tasks(
-    place: Place,
-    tasks: Sequence[Task],
-    ledger: Ledger,
-    reporter: Reporter,
-    finished: Callable[[Task], None],
-    *,
-    resume: bool,
-    partial: bool,
-    command: str,
-) -> None:
-    if not partial:
-        if resume and not ledger.interrupted:
-            reporter.info("there is no run to resume: all tasks run")
-        ledger.begin(resume=resume)
-    for number, task in enumerate(tasks, 1):
-        label = f"[{number}/{len(tasks)}] {task.service}: {task.owner}"
-        if resume and ledger.has(task):
-            reporter.info(f"{label}, finished before")
-            continue
-        reporter.title(label)
+@dataclass(slots=True)
+class _Run:
+    """One run of a job.
+
+    Args:
+        place: runs the tasks.
+        ledger: notes what has finished.
+        reporter: told about each task and its output.
+        finished: told about each task that has finished.
+        partial: the ledger of a whole run is left alone.
+        command: what goes on after a failure.
+        running: label → task that has begun and has not finished.
+    """
+
+    place: Place
+    ledger: Ledger
+    reporter: Reporter
+    finished: Callable[[Task], None]
+    partial: bool
+    command: str
+    running: dict[str, Task] = field(default_factory=dict)
+
+    def run(self, tasks: Sequence[Task], *, resume: bool) -> None:
+        """Run tasks; with ``resume``, those that have not finished before."""
+        if not self.partial:
+            if resume and not self.ledger.interrupted:
+                self.reporter.info("there is no run to resume: all tasks run")
+            self.ledger.begin(resume=resume)
+        steps = []
+        for number, task in enumerate(tasks, 1):
+            label = f"[{number}/{len(tasks)}] {task.service}: {task.owner}"
+            if resume and self.ledger.has(task):
+                self.reporter.info(f"{label}, finished before")
+            else:
+                after = frozenset(other.name for other in tasks[: number - 1] if task.waits_for(other))
+                steps.append(self._step(task, label, after))
         try:
-            result = place.run(task, reporter.output)
+            # One that works on a database is not cut off because another one has failed.
+            together(steps, {"": self.place.at_once}, stop_rest=False)
         except KeyboardInterrupt:
-            reporter.warn(f"stopped in {label}; to go on from here: {_again(task, command, partial=partial)}")
+            for label, task in self.running.items():
+                again = _again(task, self.command, partial=self.partial)
+                self.reporter.warn(f"stopped in {label}; to go on from here: {again}")
             raise
-        if result.code:
-            raise _failed(place, task, result, command, partial=partial)
-        finished(task)
-        if not partial:
-            ledger.finish(task)
-    if not partial:
-        ledger.close()
+        if not self.partial:
+            self.ledger.close()
+
+    def _step(self, task: Task, label: str, after: frozenset[str]) -> Step:
+        number = label.partition(" ")[0]
+
+        def begin() -> None:
+            self.running[label] = task
+            self.reporter.title(label)
+
+        def show(line: str) -> None:
+            self.reporter.output(f"{number} {line}" if len(self.running) > 1 else line)
+
+        def work() -> None:
+            result = self.place.run(task, show)
+            if result.code:
+                raise _failed(self.place, task, result, self.command, partial=self.partial)
+
+        def done() -> None:
+            del self.running[label]
+            self.finished(task)
+            if not self.partial:
+                self.ledger.finish(task)
+
+        return Step(task.name, begin, work, done, after)
 
 
 def _again(task: Task, command: str, *, partial: bool) -> str:

@@ -11,6 +11,7 @@ from tutor.config.userfile import nearest
 from tutor.env.failures import Text
 from tutor.exceptions import TaskError
 from tutor.hooks import Filters
+from tutor.jobs.core import databases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ class Task:
         script: for ``sh``, rendered.
         origin: who contributed it.
         container: the service that runs it, where there is none for jobs.
+        databases: those that it works on; ``None`` where that is not known: any.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Task:
     script: str
     origin: Origin
     container: str | None = None
+    databases: frozenset[str] | None = None
 
     @property
     def job_service(self) -> str:
@@ -56,6 +59,12 @@ class Task:
         if self.origin.plugin is None:
             return "core"
         return f"plugin {self.origin.plugin}" + (f" {self.origin.version}" if self.origin.version else "")
+
+    def waits_for(self, other: Task) -> bool:
+        """Whether it has to wait for a task that stands before it."""
+        if self.databases is None or other.databases is None:
+            return True
+        return bool(self.databases & other.databases)
 
     @property
     def digest(self) -> str:
@@ -86,7 +95,7 @@ def init_tasks(project: Project, limit: str | None = None) -> list[Task]:
         if limit is None or limit == (origin.plugin or service_now):
             text = Text(f"<init task {name}>", source, origin, f"init task {name}")
             script = project.renderer.render_text(source, text)
-            found.append(Task(name, service_now, script, origin))
+            found.append(Task(name, service_now, script, origin, databases=databases(origin)))
     if limit is not None and not found:
         apps = dict.fromkeys(o.plugin or RENAMED.get(s, s) for (s, _), o in contributions)
         raise _unknown(limit, list(apps), project)

@@ -82,8 +82,8 @@ def test_logs(project: ComposeProject) -> None:
 
 
 def test_a_job_has_no_script_on_its_command_line(project: ComposeProject) -> None:
-    argv = project.run_job("lms-job", ["sh"])
-    assert argv[-7:-2] == ["run", "--no-deps", "--no-TTY", "--label", "tutor.job=true"]
+    argv = project.run_job("lms-job", ["sh"], "core/lms")
+    assert argv[-7:-2] == ["run", "--no-deps", "--no-TTY", "--label", "tutor.job=core/lms"]
     assert argv[-2:] == ["lms-job", "sh"]
 
 

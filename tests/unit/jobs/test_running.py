@@ -173,7 +173,7 @@ def test_what_a_killed_run_left_is_removed_before_and_our_own_after(
     assert "label=com.docker.compose.project=p" in listed
     assert "label=tutor.job" in listed
     assert removed == ("docker", "rm", "--force", "--volumes", "left1", "left2")
-    assert "tutor.job=true" in ran
+    assert "tutor.job=core/mysql" in ran
     assert own == ("docker", "rm", "--force", "--volumes", "ours")
     assert len(journal.texts("info")) == 1
 

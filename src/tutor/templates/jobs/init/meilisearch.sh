@@ -25,13 +25,14 @@ def call(path, key, data=None):
 
 
 def call_when_ready(*arguments):
-    for attempt in range(1, 31):
+    for attempt in range(120):
         try:
             return call(*arguments)
         except OSError as error:
             reason = error
-        print(f"Meilisearch: waiting for the server ({attempt}/30)...", flush=True)
-        time.sleep(2)
+        if attempt % 20 == 0:
+            print(f"Meilisearch: waiting for the server ({attempt // 2} of 60 seconds)...", flush=True)
+        time.sleep(0.5)
     sys.exit(f"Meilisearch at {URL} did not answer during a minute: {reason}")
 
 

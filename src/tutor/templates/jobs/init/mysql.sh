@@ -43,12 +43,12 @@ SQL
         as_user
         break
     fi
-    if [ "$attempt" -ge 60 ]; then
+    if [ "$attempt" -ge 240 ]; then
         echo "MySQL at {{ MYSQL_HOST }}:{{ MYSQL_PORT }} did not let us in during two minutes: $error" >&2
         exit 1
     fi
-    echo "MySQL: waiting for the server ($attempt/60)..."
+    if [ $((attempt % 20)) = 1 ]; then echo "MySQL: waiting for the server ($((attempt / 2)) of 120 seconds)..."; fi
     attempt=$((attempt + 1))
-    sleep 2
+    sleep 0.5
 done
 echo "MySQL: user $username can use database $database."
