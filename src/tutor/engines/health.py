@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from tutor.engines.report import Reporter
     from tutor.engines.run import Runner
 
-#: Seconds between two looks.
-PAUSE = 1.0
-#: Looks in a row that have to show a stopped container before it counts as failed: restarts take a moment.
-PATIENCE = 8
+#: Seconds between two looks: at least and at most. In between it is a tenth of the time waited so far: so we
+#: notice soon what was quick, and take no time from what is slow. Each look is a process.
+PAUSE = (0.2, 1.0)
+#: Seconds that a container may be stopped in a row before it counts as failed: restarts take a moment.
+PATIENCE = 8.0
 #: Seconds that a service may be unhealthy in a row before it counts as failed.
 UNHEALTHY_PATIENCE = 120.0
 #: Seconds after which it is told again what is waited for.
@@ -111,7 +112,7 @@ def wait_until_healthy(
         EngineError: one is not ready in time, or has stopped; with the end of its log.
     """
     clock = clock or Clock()
-    deadline = clock.now() + timeout
+    begin = clock.now()
     watch = _Watch()
     while True:
         now = clock.now()
@@ -122,17 +123,22 @@ def wait_until_healthy(
         names = [f"{s.name} ({found[s.name].described if s.name in found else 'missing'})" for s in waiting]
         watch.tell(f"waiting for {', '.join(names)}", now, reporter)
         failed = [s.name for s in waiting if watch.has_failed(s.name, found.get(s.name), now)]
-        if failed or now >= deadline:
+        if failed or now >= begin + timeout:
             name = failed[0] if failed else waiting[0].name
             raise unhealthy(runner, project, name, found.get(name))
-        clock.sleep(PAUSE)
+        clock.sleep(pause(now - begin))
+
+
+def pause(waited: float) -> float:
+    """Seconds until the next look, after so many seconds of waiting."""
+    return min(max(waited / 10, PAUSE[0]), PAUSE[1])
 
 
 @dataclass(slots=True)
 class _Watch:
     """What was seen so far while waiting."""
 
-    stopped: dict[str, int] = field(default_factory=dict)
+    stopped_since: dict[str, float] = field(default_factory=dict)
     unhealthy_since: dict[str, float] = field(default_factory=dict)
     told: str = ""
     told_at: float = 0.0
@@ -146,11 +152,13 @@ class _Watch:
     def has_failed(self, name: str, container: Container | None, now: float) -> bool:
         """Whether a service was down, or unwell, for too long to hope."""
         state = container.state if container else "missing"
-        self.stopped[name] = 0 if state in ("running", "created") else self.stopped.get(name, 0) + 1
+        if state in ("running", "created"):
+            self.stopped_since[name] = now
         if container is None or container.health != "unhealthy":
             self.unhealthy_since[name] = now
-        since = self.unhealthy_since.setdefault(name, now)
-        return self.stopped[name] >= PATIENCE or now - since >= UNHEALTHY_PATIENCE
+        stopped = now - self.stopped_since.setdefault(name, now)
+        unwell = now - self.unhealthy_since.setdefault(name, now)
+        return stopped >= PATIENCE or unwell >= UNHEALTHY_PATIENCE
 
 
 def unhealthy(

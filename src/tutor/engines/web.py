@@ -8,7 +8,7 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.engines.health import Clock
+from tutor.engines.health import Clock, pause
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def wait_for_page(
         EngineError: it does not in time; with the last answer.
     """
     clock = clock or Clock()
-    deadline = clock.now() + timeout
+    begin = clock.now()
     told = ""
     while True:
         answer = ask(place)
@@ -81,13 +81,14 @@ def wait_for_page(
         if answer != told:
             reporter.info(f"waiting for {place.url}{PAGE} ({answer})")
             told = answer
-        if clock.now() >= deadline:
+        now = clock.now()
+        if now >= begin + timeout:
             raise EngineError(
                 f"The platform runs, but {place.url}{PAGE} does not answer well: {answer}",
                 where=f"port {place.port} of this machine",
                 hint=logs,
             )
-        clock.sleep(1)
+        clock.sleep(pause(now - begin))
 
 
 def ask(place: Site) -> str:

@@ -88,7 +88,7 @@ def test_it_waits_until_all_are_ready_and_tells_what_changes(project: ComposePro
         {"mysql": HEALTHY, "redis": UNCHECKED, "permissions": DONE},
     )
     story.wait(project, MYSQL, REDIS, PERMISSIONS)
-    assert story.time == 3.0
+    assert story.time == pytest.approx(0.6)
     assert story.journal.texts("info") == [
         "waiting for mysql (missing), redis (missing)",
         "waiting for mysql (starting)",
@@ -105,7 +105,7 @@ def test_a_crashed_service_fails_early_with_the_end_of_its_log(project: ComposeP
         story.wait(project, MYSQL)
     assert caught.value.excerpt == "the end of the log"
     assert "tutor local logs" in str(caught.value.hint)
-    assert story.time == PATIENCE - 1
+    assert PATIENCE <= story.time < PATIENCE + 1
 
 
 def test_a_service_that_restarts_for_ever_fails(project: ComposeProject) -> None:
@@ -114,7 +114,7 @@ def test_a_service_that_restarts_for_ever_fails(project: ComposeProject) -> None
 
 
 def test_a_restart_is_no_failure(project: ComposeProject) -> None:
-    looks = [{"mysql": RESTARTING}] * (PATIENCE - 1) + [{"mysql": STARTING}]
+    looks = [{"mysql": RESTARTING}] * (int(PATIENCE) - 1) + [{"mysql": STARTING}]
     Story(*looks, *looks, {"mysql": HEALTHY}).wait(project, MYSQL)
 
 
@@ -135,7 +135,7 @@ def test_a_service_that_stays_unhealthy_fails_with_what_its_check_says(project: 
     story = Story({"mysql": UNHEALTHY})
     with pytest.raises(EngineError, match="mysql is not ready: unhealthy") as caught:
         story.wait(project, MYSQL)
-    assert story.time == UNHEALTHY_PATIENCE
+    assert UNHEALTHY_PATIENCE <= story.time < UNHEALTHY_PATIENCE + 1
     assert str(caught.value.excerpt).endswith("Its health check says: no tables (exit code 1)")
 
 
@@ -143,7 +143,7 @@ def test_time_runs_out(project: ComposeProject) -> None:
     story = Story({"mysql": STARTING})
     with pytest.raises(EngineError, match="mysql is not ready: starting"):
         story.wait(project, MYSQL, timeout=70)
-    assert story.time == 70
+    assert 70 <= story.time < 71
     assert len(story.journal.texts("info")) == 3
 
 

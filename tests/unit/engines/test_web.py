@@ -69,7 +69,7 @@ def test_it_waits_for_a_good_answer(port: int) -> None:
 
 
 def test_it_does_not_wait_for_ever(port: int) -> None:
-    Handler.statuses = [500] * 9
+    Handler.statuses = [500] * 99
     time = [0.0]
 
     def sleep(seconds: float) -> None:
@@ -84,7 +84,8 @@ def test_it_does_not_wait_for_ever(port: int) -> None:
             clock=Clock(lambda: time[0], sleep),
         )
     assert caught.value.hint == "tutor dev logs"
-    assert len(SEEN) == 4
+    assert 3 <= time[0] < 3.3
+    assert len(SEEN) > 4
 
 
 def test_nobody_listens(port: int) -> None:
