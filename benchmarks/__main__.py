@@ -4,6 +4,7 @@ Examples:
   python -m benchmarks                  everything: half an hour
   python -m benchmarks --repeat 5       sooner, and less exact
   python -m benchmarks --check          a few commands: fails when a ratio fell by a third
+  python -m benchmarks --launch         a launch of the sandbox, beside Compose alone: ten minutes
 """
 
 from __future__ import annotations
@@ -17,9 +18,7 @@ from benchmarks import cases, check, report
 from benchmarks.subjects import programs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from benchmarks.subjects import Program
+    from benchmarks.subjects import Program, Project
 
 #: Numbers of generated plugins.
 PLUGINS = (0, 10, 40, 160)
@@ -48,39 +47,49 @@ def main() -> None:
     parser.add_argument(
         "--check", action="store_true", help="only compare a few commands with the recorded ratios"
     )
-    parser.add_argument("--repeat", type=int, help="runs of each command: 11, or 5 with --check")
+    parser.add_argument(
+        "--launch",
+        action="store_true",
+        help="only time a launch on the sandbox, and write docs/reference/launch-times.md",
+    )
+    parser.add_argument(
+        "--repeat", type=int, help="runs of each command: 11, or 5 with --check, or 3 with --launch"
+    )
     chosen = parser.parse_args()
-    both = programs()
     with tempfile.TemporaryDirectory(prefix="benchmarks.") as name:
         if chosen.check:
-            _check(both, Path(name), chosen.repeat or 5)
+            _check(programs(), Path(name), chosen.repeat or 5)
+        elif chosen.launch:
+            from benchmarks import launch
+
+            launch.write(launch.measure(Path(name), chosen.repeat or 3))
         else:
-            _measure(both, Path(name), chosen.repeat or 11)
+            _measure(programs(), Path(name), chosen.repeat or 11)
 
 
 def _measure(both: tuple[Program, Program], folder: Path, repeat: int) -> None:
+    from benchmarks import published
+
     ours = both[1]
     measured = []
-    for case in _cases(both, folder):
-        one = case.measure(repeat)
-        print(f"{case.plugins:>14}  {case.title:32} {one.pair.ratio:5.1f}", flush=True)
-        measured.append(one)
+
+    def measure(pair: tuple[Project, Project], label: str) -> None:
+        for case in cases.of_projects(pair, label):
+            one = case.measure(repeat)
+            print(f"{case.plugins:>14}  {case.title:32} {one.pair.ratio:5.1f}", flush=True)
+            measured.append(one)
+
+    for number in PLUGINS:
+        measure(cases.generated(both, folder, number), str(number))
+    pair, releases = published.projects(both, folder / "published")
+    measure(pair, f"{len(releases)} published")
     alone = []
     for number in FLOORS:
         _, project = cases.generated((ours, ours), folder / "floors", number)
         alone.append(cases.alone(project, str(number), repeat))
     growth = list(cases.growth(ours, folder, 3, GROWTH))
-    report.write(measured, alone, growth)
+    report.write(measured, alone, growth, releases)
     check.record(measured)
-
-
-def _cases(both: tuple[Program, Program], folder: Path) -> Iterator[cases.Case]:
-    from benchmarks import published
-
-    for number in PLUGINS:
-        yield from cases.of_projects(cases.generated(both, folder, number), str(number))
-    pair, number = published.projects(both, folder / "published")
-    yield from cases.of_projects(pair, f"{number} published")
 
 
 def _check(both: tuple[Program, Program], folder: Path, repeat: int) -> None:

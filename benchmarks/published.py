@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from benchmarks.subjects import CACHE, PEER
 from tests.compat.packages import fetch, newest, releases
 
 if TYPE_CHECKING:
@@ -12,12 +14,14 @@ if TYPE_CHECKING:
     from benchmarks.subjects import Program, Project
     from tests.compat.packages import Release
 
+_KNOWN = CACHE / "published.json"
 
-def projects(programs: tuple[Program, Program], folder: Path) -> tuple[tuple[Project, Project], int]:
+
+def projects(programs: tuple[Program, Program], folder: Path) -> tuple[tuple[Project, Project], list[str]]:
     """Projects on which those plugins are enabled that both programs save, one after the other.
 
     Returns:
-        The projects, and the number of plugins.
+        The projects, and the releases, as ``PACKAGE==VERSION``.
     """
     # The newest release of each package that the tests know is tried, those that others build on first.
     found = newest(r for r in releases().values() if not (r.cannot or r.uninstallable or r.apart))
@@ -28,10 +32,29 @@ def projects(programs: tuple[Program, Program], folder: Path) -> tuple[tuple[Pro
     site = folder / "site"
     _link(found, site, programs)
     theirs, ours = (program.on(folder, site) for program in programs)
-    enabled = [release for release in found if _both_render((theirs, ours), release)]
+    known = _known(found)
+    if known is None:
+        known = [release.pin for release in found if _both_render((theirs, ours), release)]
+        _remember(found, known)
+    enabled = [release for release in found if release.pin in known]
     settings = {name: value for release in enabled for name, value in release.settings}
     chosen = {"PLUGINS": [release.name for release in enabled], **settings}
-    return (programs[0].on(folder, site, chosen), programs[1].on(folder, site, chosen)), len(enabled)
+    return (programs[0].on(folder, site, chosen), programs[1].on(folder, site, chosen)), known
+
+
+def _known(tried: list[Release]) -> list[str] | None:
+    """Those that both saved when the same ones were tried before: that takes ten minutes."""
+    try:
+        content = json.loads(_KNOWN.read_text())
+    except (OSError, ValueError):
+        return None
+    same = content["peer"] == PEER and content["tried"] == [release.pin for release in tried]
+    return list(content["enabled"]) if same else None
+
+
+def _remember(tried: list[Release], enabled: list[str]) -> None:
+    content = {"peer": PEER, "tried": [release.pin for release in tried], "enabled": enabled}
+    _KNOWN.write_text(json.dumps(content, indent=1))
 
 
 def _both_render(pair: tuple[Project, Project], release: Release) -> bool:

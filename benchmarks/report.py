@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import os
 import platform
+import textwrap
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ def write(
     measured: Sequence[Measured],
     alone: Sequence[Alone],
     growth: Sequence[tuple[str, int, float]],
+    published: Sequence[str],
     page: Path = PAGE,
 ) -> None:
     """Write the page, and the plot beside it."""
@@ -70,7 +72,15 @@ def write(
         patches=cases.PATCHES,
         settings=cases.SETTINGS,
     )
-    parts = [head, *_compared(measured), _ALONE, *_beside_floors(alone), _GROWTH, *_grown(growth)]
+    parts = [
+        head,
+        *_compared(measured),
+        _ALONE,
+        *_beside_floors(alone),
+        _GROWTH,
+        *_grown(growth),
+        _published(published),
+    ]
     page.write_text("".join(parts))
     page.with_suffix(".svg").write_text(
         plot([(m.case.plugins, m.case.title, m.pair.ratio) for m in measured])
@@ -121,6 +131,11 @@ def _grown(growth: Sequence[tuple[str, int, float]]) -> Iterator[str]:
         times = {number: seconds * 1000 for w, number, seconds in growth if w == what}
         costs = [f"{(times[b] - times[a]) / (b - a):.2f}" for a, b in steps]
         yield _row((what, *(f"{times[n]:.0f}" for n in numbers), *costs))
+
+
+def _published(releases: Sequence[str]) -> str:
+    names = textwrap.fill(", ".join(sorted(releases)), 118, break_on_hyphens=False, break_long_words=False)
+    return f"\n## The published plugins\n\n{names}\n"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ def test_the_page_has_what_was_measured(tmp_path: Path) -> None:
         "40", {"empty": runs(0.01), "saving": runs(0.05)} | {title: runs(0.1) for title in titles}
     )
     growth = [("plugins", 10, 0.2), ("plugins", 100, 1.1)]
-    report.write(measured, [alone], growth, tmp_path / "page.md")
+    report.write(measured, [alone], growth, ["tutor-b==2", "tutor-a==1"], tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
     assert "| 40 | config save, unchanged | 1200 | 150 | 8.0 | 8.0 | 60 | 40 |" in page
     assert "| 40 | --version | 10 | 100 | 10.0 |" in page
@@ -36,6 +36,7 @@ def test_the_page_has_what_was_measured(tmp_path: Path) -> None:
         "|  | 10 | 100 | one more, 10 to 100 |\n|---|--:|--:|--:|\n| plugins | 200 | 1100 | 10.00 |" in page
     )
     assert report.machine() in page
+    assert page.endswith("\n\ntutor-a==1, tutor-b==2\n")
 
 
 def test_the_plot_is_a_bar_for_each_ratio() -> None:
