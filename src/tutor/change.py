@@ -11,13 +11,14 @@ from tutor.config.consistency import check_together
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, nearest
 from tutor.config.values import is_secret
-from tutor.core.hooks import Layer, Origin
+from tutor.core.hooks import Layer, Origin, current
 from tutor.env import guests
 from tutor.env.apply import apply
 from tutor.env.history import History, KeptSetting, Snapshot
 from tutor.env.kustomization import check_kustomization
 from tutor.env.lock import locked
 from tutor.env.plan import Manifest, plan_environment, read
+from tutor.env.record import Record
 from tutor.env.transaction import recover
 from tutor.env.validate import check_files, check_patch_names
 from tutor.exceptions import ConfigError, PluginError, TutorError
@@ -117,6 +118,7 @@ def save(
             if before is not None:
                 before(prepared)
             apply(root, prepared.config, prepared.tree, prepared.plan, snapshot(prepared, options.command))
+            Record(root).keep(project.renderer, prepared.tree.files)
             _tell_plugins(project)
             return prepared
 
@@ -192,6 +194,8 @@ def _correct_remedy(error: TutorError, project: Project, change: Change) -> None
 
 
 def _tell_plugins(project: Project) -> None:
+    if not current().entries(Actions.ENV_SAVED):
+        return
     try:
         with guests.watched(project.root):
             Actions.ENV_SAVED.do(str(project.environment), project.config)
@@ -233,7 +237,10 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     changed_now = {k: v for k, v in user_values.items() if k not in old or differ(old[k], v)}
     project.resettle(user_values, changed_now)
     generated = _generate(project, options)
-    _check_settings(project)
+    record = Record(project.root)
+    project.renderer.remember(record)
+    if not record.checked(project.renderer.prints):
+        _check_settings(project)
     config = None
     if options.save_config:
         changed = {**changed_now, **generated}
@@ -241,7 +248,10 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         config = project.user.edited(changed, gone)
     tree = project.renderer.render_tree()
     unknown = check_patch_names(tree, project.renderer.patches)
-    check_files(tree.files.values(), _unchanged(project.root))
+    rendered = [file for path, file in tree.files.items() if path not in project.renderer.restored]
+    if rendered or not record.same_settings(project.settings):
+        record.resolve(project.renderer)
+    check_files(rendered, _unchanged(project.root) if rendered else {})
     unready = check_kustomization(tree, lambda path: (project.environment / path).exists())
     plan = plan_environment(project.root, tree, clean=options.clean, disabled=change.disable)
     warnings = [

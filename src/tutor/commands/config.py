@@ -163,12 +163,12 @@ def printvalue(context: Context, key: str) -> None:
     Example:
       tutor config printvalue LMS_HOST
     """
-    from tutor.explain.settings import unknown
-
     with context.opened() as project:
         for error in project.plugin_errors:
             fmt.echo_alert(str(error))
         if key not in project.values:
+            from tutor.explain.settings import unknown
+
             raise unknown(project, key)
         value = project.values[key]
     if value is not None and not isinstance(value, str):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import contextlib
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tutor.config import values
 from tutor.config.settings import Alias
@@ -14,6 +15,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tutor.config.settings import Contribution, Settings
+
+
+class Reading(Protocol):
+    """What one computation reads."""
+
+    settings: set[str]
+    names: bool
+
+
+class Watching(Protocol):
+    """Notes what is read."""
+
+    @property
+    def now(self) -> Reading:
+        """What the computation reads that runs now."""
+
+    def resolving(self, name: str) -> contextlib.AbstractContextManager[None]:
+        """What is read inside belongs to a setting."""
+
+    def give_up(self) -> None:
+        """What runs now depends on more than can be noted."""
 
 
 class CycleError(ConfigError):
@@ -32,11 +54,19 @@ class Resolver:
     Args:
         settings: what was contributed.
         render: turns a template into text; gets the template and the contribution that it is from.
+        watch: notes what is read.
     """
 
-    def __init__(self, settings: Settings, render: Callable[[str, Contribution, str], str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        render: Callable[[str, Contribution, str], str],
+        watch: Watching | None = None,
+    ) -> None:
         self.settings = settings
         self._render = render
+        #: Notes what is read and what for; see `tutor.env.reads`.
+        self.watch = watch
         self._values: dict[str, Any] = {}
         self._in_progress: list[str] = []
 
@@ -44,6 +74,8 @@ class Resolver:
         return name in self.settings
 
     def __iter__(self) -> Iterator[str]:
+        if self.watch is not None:
+            self.watch.now.names = True
         return iter(self.settings)
 
     def __getitem__(self, name: str) -> Any:
@@ -53,19 +85,24 @@ class Resolver:
             KeyError: nobody declares the setting.
             ConfigError: a cycle, a wrong type, or a template that cannot be rendered.
         """
+        if self.watch is not None:
+            self.watch.now.settings.add(name)
         try:
             return self._values[name]
         except KeyError:
             pass
         contribution = self.settings.winner(name)
         if name in self._in_progress:
+            if self.watch is not None:
+                self.watch.give_up()
             below = self._below_override(name, self._cycle_names(name))
             if below is None:
                 raise self._cycle(name)
             return self._resolve(below.value, below, name)
         self._in_progress.append(name)
         try:
-            value = self._resolve(contribution.value, contribution, name)
+            with self.watch.resolving(name) if self.watch is not None else contextlib.nullcontext():
+                value = self._resolve(contribution.value, contribution, name)
         except CycleError as error:
             below = self._below_override(name, error.names)
             if below is None:
@@ -90,7 +127,11 @@ class Resolver:
 
     def get(self, name: str, default: Any = None) -> Any:
         """The resolved value, or ``default`` when nobody declares the setting."""
-        return self[name] if name in self.settings else default
+        if name in self.settings:
+            return self[name]
+        if self.watch is not None:
+            self.watch.now.settings.add(name)
+        return default
 
     def _resolve(self, value: Any, contribution: Contribution, name: str) -> Any:
         if isinstance(value, str):

@@ -15,9 +15,11 @@ from jinja2.utils import missing
 
 from tutor import bindmount
 from tutor.config import sizes
-from tutor.env import cache, helpers
+from tutor.core import cache
+from tutor.env import helpers, workers
 from tutor.env.patterns import left_out
 from tutor.env.plain import CONSTANTS
+from tutor.env.reads import WatchedFilters
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from tutor.config.resolve import Resolver
+    from tutor.env.reads import Watch
     from tutor.env.sources import Sources
 
 
@@ -35,10 +38,14 @@ class SettingsContext(Context):
         """The value of a name, or Jinja's mark for a missing one."""
         if key in self.vars:
             return self.vars[key]
+        environment: SettingsEnvironment = self.environment  # type: ignore[assignment]  # ours, below
         if key in self.parent:
-            return self.parent[key]
-        settings: Resolver = self.environment.settings  # type: ignore[attr-defined]  # ours, below
-        return settings.get(key, missing)
+            value = self.parent[key]
+            if environment.globals.get(key, missing) is value:  # otherwise, another template's variable
+                of_core = environment.core_globals.get(key, missing) is value
+                environment.watch.note_global(key, of_core=of_core)
+            return value
+        return environment.settings.get(key, missing)
 
 
 class SourcesLoader(jinja2.FileSystemLoader):
@@ -72,18 +79,30 @@ class RuntimeGenerator(CodeGenerator):
         return super()._output_child_to_const(node, frame, finalize)
 
 
+class FreshTemplate(jinja2.Template):
+    """Makes its macros anew for each template that imports them: what they read belongs to that one."""
+
+    _module: Any
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        self._module = None
+        return super()._get_default_module(ctx)
+
+
 class SettingsEnvironment(jinja2.Environment):
     """Jinja with strict undefined names and our filters and globals.
 
     Args:
         sources: the files of the template roots.
+        watch: notes what templates read.
     """
 
     context_class = SettingsContext
     code_generator_class = RuntimeGenerator
+    template_class = FreshTemplate
     settings: Resolver
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, watch: Watch) -> None:
         super().__init__(
             loader=SourcesLoader(sources),
             undefined=jinja2.StrictUndefined,
@@ -102,21 +121,26 @@ class SettingsEnvironment(jinja2.Environment):
         self.filters.update(helpers.FILTERS)
         self.filters["walk_templates"] = self.walk_templates
         self.globals.update(
-            CONSTANTS,
+            {**CONSTANTS, **workers.COMMANDS},
             default_limit=self._default_limit,
             default_workers=self._default_workers,
-            iter_cms_celery_parameters=_cms_celery_parameters,
-            iter_lms_celery_parameters=_lms_celery_parameters,
             iter_mounts=bindmount.iter_mounts,
             iter_mounted_directories=_mounted_directories,
             iter_values_named=self.iter_values_named,
             resources=self.resources,
             rsa_import_key=helpers.rsa_import_key,
         )
+        self.watch = watch
+        self.filters = WatchedFilters(watch, self.filters)
+        self.core_globals = dict(self.globals)
         for name, function in Filters.ENV_TEMPLATE_FILTERS.iterate():
             self.filters[name] = function
         for name, value in Filters.ENV_TEMPLATE_VARIABLES.iterate():
             self.globals[name] = value
+
+    def _load_template(self, name: str, globals: Any) -> jinja2.Template:  # noqa: A002 (Jinja's name)
+        self.watch.now.templates.add(name)
+        return super()._load_template(name, globals)
 
     def compile(  # type: ignore[override]  # of its forms, the one that is used
         self, source: str | nodes.Template, name: str | None = None, filename: str | None = None, **how: Any
@@ -182,33 +206,6 @@ class SettingsEnvironment(jinja2.Environment):
 
     def _default_workers(self) -> int:
         return sizes.SIZES[self.settings["PLATFORM_SIZE"]].workers
-
-
-def _lms_celery_parameters() -> Iterator[str]:
-    default = _celery("lms", ("default", "high", "high_mem"))
-    yield from Filters.LMS_WORKER_COMMAND.apply(default)
-
-
-def _cms_celery_parameters() -> Iterator[str]:
-    default = _celery("cms", ("default", "high", "low"))
-    yield from Filters.CMS_WORKER_COMMAND.apply(default)
-
-
-def _celery(service: str, queues: tuple[str, ...]) -> list[str]:
-    """The command of a worker, as the platform expects it: queues are part of its settings."""
-    names = ",".join(f"edx.{service}.core.{queue}" for queue in queues)
-    return [
-        "celery",
-        f"--app={service}.celery",
-        "worker",
-        "--loglevel=info",
-        f"--hostname=edx.{service}.core.default.%h",
-        f"--queues={names}",
-        "--max-tasks-per-child=100",
-        "--prefetch-multiplier=1",
-        "--without-gossip",
-        "--without-mingle",
-    ]
 
 
 def _mounted_directories(mounts: list[str], image_name: str) -> Iterator[str]:

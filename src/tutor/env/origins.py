@@ -8,7 +8,7 @@ they would give without them. What counts or cuts characters, such as ``length``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class PatchUse:
 
     name: str
     origin: Origin
+    #: Which of the contents at that point.
+    index: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

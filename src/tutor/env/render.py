@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from tutor.config.resolve import Resolver
 from tutor.config.values import is_secret
 from tutor.core.hooks import CORE, Layer, Origin
-from tutor.env import plain, references
+from tutor.env import plain
 from tutor.env.failures import Text, failure
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
 from tutor.env.patterns import left_out
+from tutor.env.reads import Watch
 from tutor.env.sources import Sources
 from tutor.exceptions import RenderError, TutorError
 from tutor.hooks import Filters
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from tutor.config.settings import Contribution, Settings
     from tutor.env.jinja import SettingsEnvironment
+    from tutor.env.reads import Reads
+    from tutor.env.record import Fingerprints, Record
 
 TEMPLATES_ROOT = str(Path(__file__).parent.parent / "templates")
 #: Rendered folders and files of the core: (in the templates, in the environment).
@@ -110,7 +113,12 @@ class Renderer:
         self.patches: dict[str, list[tuple[str, Origin]]] = {}
         for (name, content), origin in Filters.ENV_PATCHES.collect():
             self.patches.setdefault(name, []).append((content, origin))
-        self.settings = Resolver(settings, self._render_setting)
+        self.watch = Watch()
+        #: What each file read that was rendered, and the files that did not have to be.
+        self.reads: dict[str, Reads] = {}
+        self.restored: set[str] = set()
+        self._record: Record | None = None
+        self.settings = Resolver(settings, self._render_setting, self.watch)
         self.points = PatchPoints()
         self.sources = Sources([root for root, _ in self.roots])
         self._marker: Marker | None = None
@@ -123,9 +131,9 @@ class Renderer:
         """The Jinja environment, made when the first text needs it."""
         from tutor.env.jinja import SettingsEnvironment
 
-        made = SettingsEnvironment(self.sources)
+        made = SettingsEnvironment(self.sources, self.watch)
         made.settings = self.settings
-        made.globals["patch"] = self.patch
+        made.globals["patch"] = made.core_globals["patch"] = self.patch
         self._variables = made.globals  # plugins may add to it
         return made
 
@@ -168,6 +176,7 @@ class Renderer:
     def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
         """What enabled plugins put at a patch point: each content rendered, joined by the separator."""
         self.points.names.add(name)
+        self.watch.now.patches.add(name)
         found = self.patches.get(name)
         if not found:
             return ""
@@ -176,10 +185,21 @@ class Renderer:
             label = f"<patch {name} #{index}>"
             text = self.render_text(content, Text(label, content, origin, f"patch {name}"))
             if self._marker is not None:
-                text = self._marker.mark(text, PatchUse(name, origin))
+                text = self._marker.mark(text, PatchUse(name, origin, index))
             rendered.append(text)
         joined = separator.join(rendered)
         return joined + suffix if joined else ""
+
+    @cached_property
+    def prints(self) -> Fingerprints:
+        """Fingerprints of what is read, by what it is now."""
+        from tutor.env.record import Fingerprints
+
+        return Fingerprints(self, self._record.settings if self._record else {})
+
+    def remember(self, record: Record) -> None:
+        """Take files whose sources have not changed from the environment, instead of rendering them."""
+        self._record = record
 
     def render_tree(self, failed: list[TutorError] | None = None) -> RenderedTree:
         """Render the whole environment.
@@ -195,7 +215,7 @@ class Renderer:
         try:
             for path, (name, root) in sorted(self.targets().items()):
                 try:
-                    files[path] = self._render_file(path, name, root)
+                    files[path] = self._file(path, name, root)
                 except TutorError as error:
                     if failed is None:
                         raise
@@ -222,7 +242,11 @@ class Renderer:
 
     def _value(self, name: str) -> str:
         """What Jinja prints for a name."""
-        return str(self._variables[name] if name in self._variables else self.settings[name])
+        if name not in self._variables:
+            return str(self.settings[name])
+        value = self._variables[name]
+        self.watch.note_global(name, of_core=plain.CONSTANTS.get(name) is value)
+        return str(value)
 
     def _render_template(self, name: str) -> str:
         try:
@@ -231,11 +255,23 @@ class Renderer:
             found = failure(error, self._texts, self.roots, self.settings)
             raise found from (error.__cause__ if found is error else error)
 
-    def _render_file(self, path: str, name: str, root: tuple[str, Origin]) -> RenderedFile:
+    def _file(self, path: str, name: str, root: tuple[str, Origin]) -> RenderedFile:
+        """A file, as it was rendered before or rendered now."""
         source = os.path.join(root[0], name)
         executable = bool(os.stat(source).st_mode & stat.S_IXUSR)
         if self._is_binary(source, name):
             return RenderedFile(path, self.sources.read(source), name, root[1], executable=executable)
+        if self._record is not None:
+            found = self._record.file(self.prints, path, name, root, executable=executable)
+            if found is not None:
+                self.restored.add(path)
+                return found
+        with self.watch.computing() as self.reads[path]:
+            return self._rendered(path, name, root, executable=executable)
+
+    def _rendered(self, path: str, name: str, root: tuple[str, Origin], *, executable: bool) -> RenderedFile:
+        from tutor.env import references  # it reads YAML
+
         marker = self._marker or Marker()
         text, spans = marker.read(self._render_template(name))
         if references.MANIFESTS.fullmatch(path):

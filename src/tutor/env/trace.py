@@ -16,6 +16,7 @@ from jinja2.lexer import Token
 
 from tutor.env.failures import Text
 from tutor.env.jinja import SettingsEnvironment
+from tutor.env.reads import Watch
 from tutor.env.uses import Uses, uses
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Tracer:
         self._patches: dict[str, str] = {}
         self._uses: dict[str, Uses] = {}
         self._asked: dict[str, set[str]] = {}
-        self._jinja = SettingsEnvironment(renderer.sources)
+        self._jinja = SettingsEnvironment(renderer.sources, Watch())
         self._jinja.settings = self._watched = _Watched(renderer.settings)  # type: ignore[assignment]  # reads alike
         self._jinja.globals["patch"] = self._patch
         self._jinja.extend(tutor_tracer=self)

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from tutor.config.userfile import nearest
-from tutor.env import formats
 from tutor.env.contract import PATCH_POINTS, RETIRED_PATCHES
 from tutor.exceptions import RenderError
 
@@ -54,6 +53,8 @@ def check_files(files: Iterable[RenderedFile], unchanged: Mapping[str, bytes]) -
 
 def file_errors(files: Iterable[RenderedFile]) -> Iterator[RenderError]:
     """What is wrong with files by their format: the first fault of each."""
+    from tutor.env import formats  # several parsers: only where there is something to parse
+
     for file in files:
         try:
             text = file.content.decode()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor.env.jinja import SettingsEnvironment
+from tutor.env.reads import Watch
 from tutor.env.uses import Uses, names_in, uses
 from tutor.explain.subject import Fact
 from tutor.hooks import Filters
@@ -74,7 +75,7 @@ def sources(project: Project) -> Iterator[Source]:
 
 def reading(project: Project, name: str) -> tuple[Fact, ...]:
     """Where a setting is read."""
-    environment = SettingsEnvironment(project.renderer.sources)
+    environment = SettingsEnvironment(project.renderer.sources, Watch())
     found = []
     for source in sources(project):
         if name not in source.text:
@@ -96,7 +97,7 @@ def reading(project: Project, name: str) -> tuple[Fact, ...]:
 
 def calling(project: Project, patch: str) -> tuple[Fact, ...]:
     """Where a patch point is."""
-    environment = SettingsEnvironment(project.renderer.sources)
+    environment = SettingsEnvironment(project.renderer.sources, Watch())
     found = []
     for source in sources(project):
         if patch in source.text:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kit import fingerprint
-from tutor.env import cache
+from tutor.core import cache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +132,11 @@ def test_without_a_cache_every_byte_is_the_same(session: Session, folder: Path, 
     assert files
     assert callable(harm)
     harm(folder)
+    (session.root / ".tutor" / "kept").mkdir()
+    (session.root / ".tutor" / "rendered").rename(session.root / ".tutor" / "kept" / "rendered")
+    harm(session.root / ".tutor" / "kept")
+    for kept in (session.root / ".tutor" / "kept").iterdir():
+        kept.rename(session.root / ".tutor" / "rendered")
     for path in (session.root / "env").rglob("*.py"):
         path.unlink()
     session.tutor("config", "save")

@@ -1,0 +1,264 @@
+"""What was rendered before, and from what: a file whose sources are the same is taken from the disk.
+
+For each file it is kept what its rendering read (`tutor.env.reads`) and a fingerprint of that: settings as
+they are written, with those that they refer to, contents of templates and patches, and our own code. A file
+that read anything whose fingerprint cannot be taken is rendered each time. Contents are not kept: they are
+those in the environment, as long as their hash is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING, Any
+
+from tutor.config.settings import Alias
+from tutor.config.table import core_settings
+from tutor.core import cache
+from tutor.core.hooks import Layer
+from tutor.env import plain, workers
+from tutor.env.origins import PatchUse, Span
+from tutor.env.reads import KINDS
+from tutor.env.storage import STATE
+from tutor.hooks import Filters
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tutor.config.settings import Settings
+    from tutor.env.render import RenderedFile, Renderer
+
+FILE = f"{STATE}/rendered"
+_SCALARS = (str, int, float, bool, type(None))
+
+
+class Fingerprints:
+    """Fingerprints of what was read, by what it is now.
+
+    Args:
+        renderer: has the settings, patches and templates of now.
+        kept: what settings read when they were last resolved: name → `Reads.plain`.
+    """
+
+    def __init__(self, renderer: Renderer, kept: dict[str, Any]) -> None:
+        self.renderer = renderer
+        self.kept = kept
+        self.layers = renderer.settings.settings
+        self._generated = set(self.layers.missing_unique())
+        self._settings: dict[str, bytes | None] = {}
+        self._patches: dict[str, bytes | None] = {}
+        self._templates: dict[str, bytes | None] = {}
+        self._variables: dict[str, Any] | None = None
+
+    def of(self, reads: Any) -> bytes | None:
+        """The fingerprint of everything that a computation read; ``None`` where there cannot be one."""
+        if reads is None:
+            return None
+        *kinds, names, mounts = reads
+        parts: list[bytes] = []
+        for kind, read in zip(KINDS, kinds, strict=True):
+            take = getattr(self, f"_of_{kind}")
+            for name in read:
+                part = take(name)
+                if part is None:
+                    return None
+                parts += (name.encode(), part)
+        if names:
+            parts.append(repr(sorted(self.layers)).encode())
+        if mounts and ("MOUNTS" not in self.layers or self.layers.winner("MOUNTS").value != []):
+            return None
+        return cache.digest(*parts)
+
+    def _of_settings(self, name: str) -> bytes | None:
+        if name not in self._settings:
+            self._settings[name] = None  # one that refers to itself has none
+            self._settings[name] = self._of_setting(name)
+        return self._settings[name]
+
+    def _of_setting(self, name: str) -> bytes | None:
+        if name not in self.layers:
+            return b"missing"
+        if name in self._generated:  # saved with that value
+            return _of_data(self.renderer.settings[name])
+        value = self.layers.winner(name).value
+        own = _of_data(value)
+        if own is None or not _is_template(value):
+            return own
+        rest = self.of(self.reads(name))
+        return None if rest is None else cache.digest(own, rest)
+
+    def reads(self, name: str) -> Any:
+        """What a setting read when it was last resolved."""
+        found = self.renderer.watch.resolved.get(name)
+        return found.plain() if found is not None else self.kept.get(name)
+
+    def _of_variables(self, name: str) -> bytes | None:
+        if self._variables is None:
+            self._variables = dict(Filters.ENV_TEMPLATE_VARIABLES.iterate())
+        return _of_data(self._variables[name]) if name in self._variables else None
+
+    def _of_templates(self, name: str) -> bytes | None:
+        if name not in self._templates:
+            root = self.renderer.sources.find(name)
+            if root is None:
+                self._templates[name] = b"missing"
+            else:
+                content = self.renderer.sources.read(os.path.join(root, name))
+                self._templates[name] = cache.digest(root, content)
+        return self._templates[name]
+
+    def _of_patches(self, name: str) -> bytes | None:
+        if name not in self._patches:
+            contents = [content for content, _ in self.renderer.patches.get(name, ())]
+            texts = all(isinstance(content, str) for content in contents)
+            self._patches[name] = cache.digest(*contents) if texts else None
+        return self._patches[name]
+
+    def _of_called(self, name: str) -> bytes | None:
+        return _of_data(list(workers.COMMANDS[name]()))
+
+
+class Record:
+    """What is kept of the last rendering that was saved.
+
+    Args:
+        root: the project's root.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.path = str(root / FILE)
+        self.code = _of_code()
+        found = cache.read(self.path) if cache.is_private(str(root / STATE)) else None
+        if not isinstance(found, dict) or found.get("code") != self.code:
+            found = {"code": self.code, "files": {}, "settings": {}, "checked": None, "defined": None}
+        self.found: dict[str, Any] = found
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What settings read when they were last resolved: name → `Reads.plain`."""
+        found: dict[str, Any] = self.found["settings"]
+        return found
+
+    def checked(self, prints: Fingerprints) -> bool:
+        """Whether the core's settings are those that were found right."""
+        return self.found["checked"] is not None and self.found["checked"] == _of_core(prints)
+
+    def file(
+        self, prints: Fingerprints, path: str, template: str, root: tuple[str, Any], *, executable: bool
+    ) -> RenderedFile | None:
+        """A file as it was rendered before, if it would be rendered to the same now."""
+        from tutor.env.render import RenderedFile
+
+        known = self.found["files"].get(path)
+        if known is None or known[:2] != (template, root[0]) or prints.of(known[2]) != known[3]:
+            return None
+        try:
+            content = (self.root / "env" / path).read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(content).digest() != known[4]:
+            return None
+        patches = prints.renderer.patches
+        spans = tuple(
+            Span(first, last, PatchUse(name, patches[name][index][1], index))
+            for first, last, name, index in known[5]
+        )
+        prints.renderer.points.names.update(known[2][KINDS.index("patches")])
+        return RenderedFile(path, content, template, root[1], spans, executable)
+
+    def same_settings(self, settings: Settings) -> bool:
+        """Whether every setting is defined as it was, and by the same."""
+        return self.found.get("defined") == _of_definitions(settings)
+
+    def resolve(self, renderer: Renderer) -> None:
+        """Resolve what files read that did not have to be rendered: a generation keeps all values."""
+        for name in core_settings():
+            renderer.settings.get(name)
+        for path in renderer.restored:
+            for name in self.found["files"][path][2][KINDS.index("settings")]:
+                renderer.settings.get(name)
+
+    def keep(self, renderer: Renderer, files: dict[str, RenderedFile]) -> None:
+        """Keep what a saved tree was rendered from."""
+        targets = renderer.targets()
+        prints = Fingerprints(renderer, self.settings)
+        kept = {}
+        for path, file in files.items():
+            reads = renderer.reads.get(path)
+            known = self.found["files"].get(path)
+            if reads is None:
+                if known is not None and path in renderer.restored:
+                    kept[path] = known
+                continue
+            noted = reads.plain()
+            taken = prints.of(noted)
+            if taken is not None:
+                spans = [(s.first, s.last, s.patch.name, s.patch.index) for s in file.spans]
+                digest = hashlib.sha256(file.content).digest()
+                kept[path] = (file.template, targets[path][1][0], noted, taken, digest, spans)
+        resolved = {name: reads.plain() for name, reads in renderer.watch.resolved.items()}
+        settings = {**self.found["settings"], **resolved}
+        new = {
+            "code": self.code,
+            "files": kept,
+            "settings": {name: settings[name] for name in sorted(settings) if name in renderer.settings},
+            "checked": _of_core(prints),
+            "defined": _of_definitions(renderer.settings.settings),
+        }
+        if new != self.found and cache.is_private(str(self.root / STATE)):
+            cache.write(self.path, new)
+
+
+def _of_core(prints: Fingerprints) -> bytes | None:
+    return prints.of((tuple(core_settings()), (), (), (), (), False, False))
+
+
+def _of_definitions(settings: Settings) -> bytes:
+    parts = []
+    for name in settings:
+        winner = settings.winner(name)
+        layer = winner.origin.layer
+        saved = Layer.CONFIG_FILE if layer is Layer.COMMAND_LINE else layer
+        parts.append(repr((name, winner.value, saved.value, winner.origin.plugin)))
+    return cache.digest(*parts)
+
+
+def _of_data(value: Any) -> bytes | None:
+    return repr(value).encode(errors="surrogatepass") if _is_data(value) else None
+
+
+def _is_data(value: Any) -> bool:
+    if type(value) in (list, tuple):
+        return all(map(_is_data, value))
+    if type(value) is dict:
+        return all(_is_data(k) and _is_data(v) for k, v in value.items())
+    return type(value) in _SCALARS or type(value) is Alias
+
+
+def _is_template(value: Any) -> bool:
+    if isinstance(value, str):
+        return "{{" in value or "{%" in value or "{#" in value
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_template, value))
+    if isinstance(value, dict):
+        return any(_is_template(k) or _is_template(v) for k, v in value.items())
+    return isinstance(value, Alias)
+
+
+def _of_code() -> bytes:
+    """Of everything that turns sources into files: our modules and Jinja's."""
+    from importlib.machinery import PathFinder
+
+    ours = os.path.dirname(os.path.dirname(__file__))
+    jinja = PathFinder.find_spec("jinja2")
+    folders = [ours, *(os.path.join(ours, name) for name in ("config", "core", "core/hooks", "env", "hooks"))]
+    folders += (jinja and jinja.submodule_search_locations) or ()
+    stamps = []
+    for folder in folders:
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda e: e.name):
+                if entry.name.endswith(".py"):
+                    found = entry.stat()
+                    stamps.append((folder, entry.name, found.st_mtime_ns, found.st_size))
+    return cache.digest(repr(stamps), repr(plain.CONSTANTS))

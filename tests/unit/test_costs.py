@@ -1,0 +1,270 @@
+"""What a command does at most: numbers that do not depend on the machine, and that nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.kit import SOURCE, distribution, fingerprint, write
+from tutor.change import Change, save
+from tutor.config.resolve import Resolver
+from tutor.core import cache
+
+if TYPE_CHECKING:
+    from tests.kit import Session
+
+SCRIPT = """
+import json, sys
+opened = []
+sys.addaudithook(lambda name, args: opened.append(args[:2]) if name == "open" else None)
+from tutor.__main__ import run
+assert run(sys.argv[1:]) == 0
+ours = [name for name in sys.modules if name.split(".")[0] == "tutor"]
+written = [str(p) for p, mode in opened if mode and any(m in mode for m in "wax+")]
+print(json.dumps({"modules": sorted(sys.modules), "ours": len(ours), "written": written}), file=sys.stderr)
+"""
+HEAVY = {"jinja2", "ruamel", "Crypto", "compose_spec", "importlib.metadata", "pydantic", "packaging", "email"}
+
+
+def costs(session: Session, *arguments: str) -> dict[str, Any]:
+    """What one command costs, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments],
+        env=session.variables({}) | {"PYTHONPATH": f"{session.site}:{SOURCE}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
+    found["heavy"] = sorted(HEAVY.intersection(found["modules"]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [
+        (("--version",), 5),
+        (("config", "printroot"), 20),
+        (("plugins", "list"), 60),
+        (("config", "printvalue", "CMS_HOST"), 60),
+        (("config", "save"), 80),
+    ],
+)
+def test_modules(session: Session, arguments: tuple[str, ...], most: int) -> None:
+    """A command on a saved project imports few modules, and none of the heavy ones."""
+    session.process("config", "save")
+    distribution(session.site, "counted", "config = {'defaults': {'A': 'x {{ LMS_HOST }}'}}")
+    session.process("plugins", "enable", "counted", env={"TESTS_SITE": str(session.site)})
+    found = costs(session, *arguments)
+    assert found["heavy"] == []
+    assert found["ours"] <= most
+
+
+def test_nothing_is_written_when_nothing_changes(session: Session) -> None:
+    """The second save after the last change leaves the disk alone."""
+    session.tutor("config", "save")
+    before = fingerprint(session.root)
+    session.tutor("config", "save")
+    lock = "root/.tutor/lock"
+    assert {k: v for k, v in fingerprint(session.root).items() if k != lock} == {
+        k: v for k, v in before.items() if k != lock
+    }
+
+
+def rendered(session: Session, change: Change | None = None) -> set[str]:
+    """The files that a save renders."""
+    with session.environment({}):
+        prepared = save(session.root, session.plugins_root, change or Change())
+    return set(prepared.tree.files) - prepared.project.renderer.restored
+
+
+def everything(session: Session) -> dict[str, tuple[str, str]]:
+    """The environment as it is rendered with nothing kept; asserts that it is the one that is there."""
+    found = fingerprint(session.root / "env")
+    (session.root / ".tutor" / "rendered").unlink(missing_ok=True)
+    assert rendered(session)
+    assert fingerprint(session.root / "env") == found
+    rendered(session)
+    return found
+
+
+def test_only_what_a_change_reaches_is_rendered(session: Session) -> None:
+    """Nothing, or the files that read a setting, however far from it."""
+    session.tutor("config", "save")
+    assert rendered(session) == set()
+    changed = rendered(session, Change(set={"LANGUAGE_CODE": "fr"}))
+    assert changed
+    assert all(path.startswith("apps/openedx/") for path in changed)
+    everything(session)
+    changed = rendered(session, Change(set={"LMS_HOST": "learn.example.com"}))
+    assert "apps/caddy/Caddyfile" in changed
+    assert "apps/redis/redis.conf" not in changed
+    everything(session)
+
+
+def test_a_file_that_was_edited_is_rendered(session: Session) -> None:
+    """Its content is not on the disk any more."""
+    session.tutor("config", "save")
+    (session.root / "env/apps/redis/redis.conf").write_text("mine")
+    assert rendered(session) == {"apps/redis/redis.conf"}
+
+
+PLUGIN = """
+    import os
+    from tutor import hooks
+    hooks.Filters.ENV_PATCHES.add_item(("caddyfile", {patch!r}))
+    hooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(("VARIABLE_OF_PLUGIN", {variable}))
+    hooks.Filters.ENV_TEMPLATE_FILTERS.add_item(("filter_of_plugin", lambda text: text + os.environ["NOW"]))
+    hooks.Filters.ENV_TEMPLATE_ROOTS.add_item(os.path.dirname(__file__) + "/templates")
+    hooks.Filters.ENV_TEMPLATE_TARGETS.add_item(("reads/apps", "plugins"))
+    hooks.Filters.CONFIG_DEFAULTS.add_item(("READS_SETTING", {setting!r}))
+"""
+FACTS = {"patch": "", "variable": "1", "setting": "{{ LMS_HOST }}"}
+TEMPLATES = {
+    "variable": "{{ VARIABLE_OF_PLUGIN }}",
+    "setting": "{{ READS_SETTING }}",
+    "missing": "{% if NEW_SETTING is defined %}{{ NEW_SETTING }}{% else %}none{% endif %}",
+    "named": "{% for v in iter_values_named(suffix='_FOR_PLUGIN') %}{{ v }}{% endfor %}",
+    "filter": "{{ 'a'|filter_of_plugin }}",
+    "random": "{{ 8|random_string }}",
+    "listed": "{% for t in 'reads/other'|walk_templates %}{{ t }}{% endfor %}",
+    "macro": "{% from 'reads/other/macro' import m %}{{ m() }}",
+    "macro2": "{% from 'reads/other/macro' import m %}{{ m() }}",
+    "mapped": "{{ ['a']|map('filter_of_plugin')|join }}",
+    "plain": "nothing",
+    "choice": "{% include ['reads/other/first', 'reads/other/second'] %}",
+}
+OTHERS = {"macro": "{% macro m() %}{{ READS_SETTING }}{% endmacro %}", "second": "second"}
+ALWAYS = {"filter", "random", "listed", "mapped"}
+
+
+@pytest.fixture
+def reading(session: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A session with a plugin whose templates read things of all kinds."""
+    monkeypatch.setenv("NOW", "1")
+    plugin(session)
+    session.tutor("plugins", "enable", "reads")
+    rendered(session)
+    return session
+
+
+def plugin(session: Session, templates: dict[str, str] | None = None, **facts: str) -> None:
+    """Write the plugin."""
+    place = distribution(
+        session.site,
+        "reads",
+        PLUGIN.format(**(FACTS | facts)),
+        package="tutor-reads",
+        group="tutor.plugin.v1",
+    ).parent
+    for name, text in (TEMPLATES | (templates or {})).items():
+        write(place / "templates/reads/apps" / name, text)
+    for name, text in OTHERS.items():
+        write(place / "templates/reads/other" / name, text)
+
+
+def plugins_files(session: Session, change: Change | None = None) -> set[str]:
+    """Those of the plugin that are rendered, besides those that always are."""
+    prefix = "plugins/reads/apps/"
+    found = {path.removeprefix(prefix) for path in rendered(session, change) if path.startswith(prefix)}
+    assert found >= ALWAYS
+    return found - ALWAYS
+
+
+def content(session: Session, name: str) -> str:
+    """A file of the plugin in the environment."""
+    return (session.root / "env/plugins/reads/apps" / name).read_text().strip()
+
+
+def test_what_is_unknown_is_rendered_each_time(reading: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filters of plugins, random values, lists of files: nothing else is rendered again."""
+    old = content(reading, "random")
+    monkeypatch.setenv("NOW", "2")
+    assert plugins_files(reading) == set()
+    assert content(reading, "filter") == "a2"
+    assert content(reading, "mapped") == "a2"
+    assert content(reading, "random") != old
+
+
+def test_each_kind_of_source_is_noticed(reading: Session) -> None:
+    """A variable, a setting that others refer to, a template, names, one that takes another's place."""
+    plugin(reading, variable="2")
+    assert plugins_files(reading) == {"variable"}
+    assert content(reading, "variable") == "2"
+    assert plugins_files(reading, Change(set={"LMS_HOST": "a.example"})) == {"setting", "macro", "macro2"}
+    assert content(reading, "macro2") == content(reading, "macro") == "a.example"
+    plugin(reading, variable="2", setting="x{{ CMS_HOST }}")
+    assert plugins_files(reading) == {"setting", "macro", "macro2"}
+    assert content(reading, "setting") == "xstudio.a.example"
+    plugin(reading, {"plain": "something"}, variable="2", setting="x{{ CMS_HOST }}")
+    assert plugins_files(reading) == {"plain"}
+    assert content(reading, "plain") == "something"
+    assert plugins_files(reading, Change(set={"NEW_SETTING": "new"})) == {"missing", "named"}
+    assert content(reading, "missing") == "new"
+    assert plugins_files(reading, Change(set={"X_FOR_PLUGIN": "x"})) == {"named"}
+    assert plugins_files(reading, Change(set={"X_FOR_PLUGIN": "y"})) == {"named"}
+    assert content(reading, "named") == "y"
+    write(reading.site / "tutorreads/templates/reads/other/first", "first")
+    assert plugins_files(reading) == {"choice"}
+    assert content(reading, "choice") == "first"
+
+
+def test_a_patch_is_noticed_and_its_lines_keep_their_origin(reading: Session, session: Session) -> None:
+    """Where nothing is rendered too."""
+    text = "name: second\npatches:\n  caddyfile: |\n    second.example {\n    }\n"
+    write(session.plugins_root / "second.yml", text)
+    assert "apps/caddy/Caddyfile" in rendered(session, Change(enable=("second",)))
+    assert "apps/caddy/Caddyfile" not in rendered(session)
+    with session.environment({}):
+        prepared = save(session.root, session.plugins_root, Change())
+    file = prepared.tree.files["apps/caddy/Caddyfile"]
+    line = file.content.decode().splitlines().index("second.example {") + 1
+    span = file.contributor(line)
+    assert span is not None
+    assert (span.patch.name, span.patch.origin.plugin) == ("caddyfile", "second")
+    write(session.plugins_root / "second.yml", text.replace("second.example", "other.example"))
+    assert "apps/caddy/Caddyfile" in rendered(session)
+    assert "other.example" in (session.root / "env/apps/caddy/Caddyfile").read_text()
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "open", "other"])
+def test_a_spoilt_record_is_noticed(session: Session, harm: str) -> None:
+    """Everything is rendered then, to the same, and the record is made anew."""
+    session.tutor("config", "save")
+    assert rendered(session) == set()
+    before = fingerprint(session.root / "env")
+    path = session.root / ".tutor" / "rendered"
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:-10])
+    elif harm == "changed":
+        path.write_bytes(path.read_bytes()[:-10] + b"x" * 10)
+    elif harm == "open":
+        path.chmod(0o666)
+    else:
+        cache.write(str(path), ["not", "a", "record"])
+    assert len(rendered(session)) > 30
+    assert fingerprint(session.root / "env") == before
+    assert rendered(session) == set()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_every_setting_is_resolved_once(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many templates read it."""
+    resolved: list[str] = []
+    resolve = Resolver._resolve
+
+    def count(self: Resolver, value: Any, contribution: Any, name: str) -> Any:
+        if value is contribution.value:
+            resolved.append(name)
+        return resolve(self, value, contribution, name)
+
+    monkeypatch.setattr(Resolver, "_resolve", count)
+    (session.root / ".tutor" / "rendered").unlink(missing_ok=True)
+    rendered(session)
+    assert "LMS_HOST" in resolved
+    assert [name for name in set(resolved) if resolved.count(name) > 1] == []
