@@ -68,6 +68,17 @@ def iter_mounts(user_mounts: Iterable[str], *names: str) -> Iterator[str]:
                 yield bind
 
 
+def iter_mounted_directories(user_mounts: Iterable[str], image: str) -> Iterator[str]:
+    """Yield the names of the mounted folders that an image installs, each once."""
+    seen = set()
+    for mount in user_mounts:
+        for _, host, _ in parse_mount(mount):
+            name = os.path.basename(host)
+            if name not in seen and image in installing_images(host):
+                seen.add(name)
+                yield name
+
+
 def parse_mount(mount: str) -> list[tuple[str, str, str]]:
     """The (service, path on this machine, path in the container) that one mount stands for.
 

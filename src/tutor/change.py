@@ -153,29 +153,38 @@ def kept_settings(
         saved: what stands on the command line is saved.
     """
     known = project.values.known()
+    return {
+        name: KeptSetting(raw, known.get(name), name in known, origin)
+        for name, (raw, origin) in _definitions(project, generated, saved=saved).items()
+    }
+
+
+def _definitions(project: Project, generated: Iterable[str], *, saved: bool) -> dict[str, tuple[Any, Origin]]:
+    """What gives each setting its value, once a change is made."""
     in_file = Origin(Layer.CONFIG_FILE, file=str(project.user.path))
-    settings = {}
+    found = {}
     for name in project.settings:
         winner = project.settings.winner(name)
         raw, origin = winner.value, winner.origin
         if name in generated:
-            raw, origin = known[name], in_file
+            raw, origin = project.values[name], in_file
         elif origin.layer is Layer.COMMAND_LINE and saved:
             origin = in_file
-        settings[name] = KeptSetting(raw, known.get(name), name in known, origin)
-    return settings
+        found[name] = (raw, origin)
+    return found
 
 
 def snapshot(prepared: Prepared, command: str) -> Snapshot:
     """What of a change is kept as a generation."""
     project = prepared.project
-    settings = kept_settings(project, prepared.generated, saved=prepared.config is not None)
+    saved = prepared.config is not None
     content = prepared.config if prepared.config is not None else project.user.content or b""
     return Snapshot(
         command=command,
         time=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
         config=content,
-        settings=settings,
+        definitions=_definitions(project, prepared.generated, saved=saved),
+        settings=lambda: kept_settings(project, prepared.generated, saved=saved),
         tree=prepared.tree,
         plugins={plugin.name: plugin.version or "" for plugin in project.loaded},
         keep=project.values["KEPT_GENERATIONS"],
@@ -247,10 +256,10 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         gone = [name for name in project.user.values if name not in user_values]
         config = project.user.edited(changed, gone)
     tree = project.renderer.render_tree()
+    if project.renderer.restored and project.renderer.watch.disturbed():
+        tree = project.rendered_anew(generated)
     unknown = check_patch_names(tree, project.renderer.patches)
     rendered = [file for path, file in tree.files.items() if path not in project.renderer.restored]
-    if rendered or not record.same_settings(project.settings):
-        record.resolve(project.renderer)
     check_files(rendered, _unchanged(project.root) if rendered else {})
     unready = check_kustomization(tree, lambda path: (project.environment / path).exists())
     plan = plan_environment(project.root, tree, clean=options.clean, disabled=change.disable)

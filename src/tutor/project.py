@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tutor.config.settings import Settings
     from tutor.config.userfile import UserFile
-    from tutor.env.render import Renderer
+    from tutor.env.render import RenderedTree, Renderer
     from tutor.exceptions import PluginError
     from tutor.plugins import Installed
     from tutor.types import Config
@@ -106,6 +106,14 @@ class Project:
         self.renderer = Renderer(self.settings)
         if not set(command_line or ()) - {"PLUGINS"}:  # other settings may give other values
             self.renderer.settings.keep(self.generated)
+
+    def rendered_anew(self, generated: Mapping[str, Any]) -> RenderedTree:
+        """Render the whole environment, with the same settings, whatever was rendered before."""
+        from tutor.env.render import Renderer
+
+        self.renderer = Renderer(self.settings)
+        self.renderer.settings.keep(generated)
+        return self.renderer.render_tree()
 
 
 @contextlib.contextmanager

@@ -34,6 +34,9 @@ class Watching(Protocol):
     def resolving(self, name: str) -> contextlib.AbstractContextManager[None]:
         """What is read inside belongs to a setting."""
 
+    def note_shared(self, value: Any) -> None:
+        """Whoever reads a setting gets this value."""
+
     def give_up(self) -> None:
         """What runs now depends on more than can be noted."""
 
@@ -67,6 +70,8 @@ class Resolver:
         self._render = render
         #: Notes what is read and what for; see `tutor.env.reads`.
         self.watch = watch
+        #: Resolve what would have been, had nothing been taken over from before.
+        self.spared: list[Callable[[], None]] = []
         self._values: dict[str, Any] = {}
         self._in_progress: list[str] = []
 
@@ -114,10 +119,14 @@ class Resolver:
         if setting is not None:
             value = values.check(setting, value, contribution.origin)
         self._values[name] = value
+        if self.watch is not None:
+            self.watch.note_shared(value)
         return value
 
     def known(self) -> dict[str, Any]:
-        """The values that were resolved so far."""
+        """The values that were resolved so far, and those that did not have to be."""
+        for resolve_others in self.spared:
+            resolve_others()
         return dict(self._values)
 
     def keep(self, generated: Mapping[str, Any]) -> None:

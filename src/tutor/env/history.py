@@ -26,7 +26,7 @@ from tutor.env.transaction import Transaction
 from tutor.exceptions import ConfigError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 HISTORY = f"{STATE}/history.json"
@@ -97,7 +97,8 @@ class Snapshot:
         command: what applies it.
         time: now, as ISO 8601 in UTC.
         config: content of ``config.yml``.
-        settings: all of them.
+        definitions: of all settings: the winning value, not resolved, and where it comes from.
+        settings: gives all of them, resolved: asked for only when there is something new to keep.
         tree: the rendered environment.
         plugins: enabled plugin → its version.
         keep: number of generations to keep.
@@ -106,7 +107,8 @@ class Snapshot:
     command: str
     time: str
     config: bytes
-    settings: Mapping[str, KeptSetting]
+    definitions: Mapping[str, tuple[Any, Origin]]
+    settings: Callable[[], Mapping[str, KeptSetting]]
     tree: RenderedTree
     plugins: Mapping[str, str]
     keep: int
@@ -265,22 +267,24 @@ def record(changes: Transaction, root: Path, snapshot: Snapshot) -> None:
         snapshot: what it is brought to.
     """
     history = History.read(root)
-    contents = [snapshot.config, _settings_bytes(snapshot.settings), _tree_bytes(snapshot.tree)]
-    config, settings, tree = map(digest_of, contents)
+    tree_bytes = _tree_bytes(snapshot.tree)
     number = max([*(g.number for g in history.generations), *map(int, history.packs)], default=0) + 1
     new = Generation(
         number,
         snapshot.time,
         snapshot.command,
         __version__,
-        config,
-        settings,
-        digest_of(_definitions(snapshot.settings)),
-        tree,
+        digest_of(snapshot.config),
+        "",
+        digest_of(_definitions_bytes(snapshot.definitions)),
+        digest_of(tree_bytes),
         dict(snapshot.plugins),
     )
     if history.last is not None and new.same(history.last):
         return
+    settings_bytes = _settings_bytes(snapshot.settings())
+    new = dataclasses.replace(new, settings=digest_of(settings_bytes))
+    contents = (snapshot.config, settings_bytes, tree_bytes)
     known = {digest for digests in history.packs.values() for digest in digests}
     everything = {digest_of(c): c for c in [*contents, *(f.content for f in snapshot.tree.files.values())]}
     missing = {digest: content for digest, content in everything.items() if digest not in known}
@@ -354,8 +358,8 @@ def _settings_bytes(settings: Mapping[str, KeptSetting]) -> bytes:
     return json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode(errors="replace")
 
 
-def _definitions(settings: Mapping[str, KeptSetting]) -> bytes:
-    content = {name: (s.raw, _origin(s.origin)[:3]) for name, s in settings.items()}
+def _definitions_bytes(definitions: Mapping[str, tuple[Any, Origin]]) -> bytes:
+    content = {name: (raw, _origin(origin)[:3]) for name, (raw, origin) in definitions.items()}
     return json.dumps(content, sort_keys=True, default=str).encode()
 
 

@@ -124,8 +124,8 @@ class SettingsEnvironment(jinja2.Environment):
             {**CONSTANTS, **workers.COMMANDS},
             default_limit=self._default_limit,
             default_workers=self._default_workers,
-            iter_mounts=bindmount.iter_mounts,
-            iter_mounted_directories=_mounted_directories,
+            iter_mounts=self.iter_mounts,
+            iter_mounted_directories=self.iter_mounted_directories,
             iter_values_named=self.iter_values_named,
             resources=self.resources,
             rsa_import_key=helpers.rsa_import_key,
@@ -137,10 +137,24 @@ class SettingsEnvironment(jinja2.Environment):
             self.filters[name] = function
         for name, value in Filters.ENV_TEMPLATE_VARIABLES.iterate():
             self.globals[name] = value
+            watch.note_shared(value)
 
     def _load_template(self, name: str, globals: Any) -> jinja2.Template:  # noqa: A002 (Jinja's name)
-        self.watch.now.templates.add(name)
+        read = name if ".." in name else "/".join(split_template_path(name))
+        self.watch.now.templates.add(read)
         return super()._load_template(name, globals)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute. By way of those that are not public, a template can read whatever there is."""
+        if attribute.startswith("_") or (attribute.startswith("format") and "._" in str(obj)):
+            self.watch.now.unknown = True
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """An item, or an attribute of that name."""
+        if isinstance(argument, str) and argument.startswith("_"):
+            self.watch.now.unknown = True
+        return super().getitem(obj, argument)
 
     def compile(  # type: ignore[override]  # of its forms, the one that is used
         self, source: str | nodes.Template, name: str | None = None, filename: str | None = None, **how: Any
@@ -197,6 +211,18 @@ class SettingsEnvironment(jinja2.Environment):
                 if value or allow_empty:
                     yield value
 
+    def iter_mounts(self, user_mounts: list[str], *names: str) -> Iterator[str]:
+        """Yield ``host:container`` for the mounts that belong to some services; folders are looked at."""
+        if user_mounts:
+            self.watch.now.unknown = True
+        return bindmount.iter_mounts(user_mounts, *names)
+
+    def iter_mounted_directories(self, user_mounts: list[str], image: str) -> Iterator[str]:
+        """Yield the names of the mounted folders that an image installs; folders are looked at."""
+        if user_mounts:
+            self.watch.now.unknown = True
+        return bindmount.iter_mounted_directories(user_mounts, image)
+
     def resources(self, service: str) -> sizes.Resources:
         """Memory and CPU of a service, as keys of Compose or Kubernetes."""
         return sizes.resources(service, self.settings.__getitem__)
@@ -206,13 +232,3 @@ class SettingsEnvironment(jinja2.Environment):
 
     def _default_workers(self) -> int:
         return sizes.SIZES[self.settings["PLATFORM_SIZE"]].workers
-
-
-def _mounted_directories(mounts: list[str], image_name: str) -> Iterator[str]:
-    seen = set()
-    for mount in mounts:
-        for _, host, _ in bindmount.parse_mount(mount):
-            name = os.path.basename(host)
-            if name not in seen and image_name in bindmount.installing_images(host):
-                seen.add(name)
-                yield name

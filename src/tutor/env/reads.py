@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from tutor.config.settings import Alias
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -15,6 +17,8 @@ PURE = frozenset(
         "default_limit",
         "default_workers",
         "dict",
+        "iter_mounted_directories",
+        "iter_mounts",
         "iter_values_named",
         "joiner",
         "namespace",
@@ -26,12 +30,11 @@ PURE = frozenset(
 )
 #: Those that give what hooks make of their defaults.
 CALLED = frozenset(("iter_cms_celery_parameters", "iter_lms_celery_parameters"))
-#: Those that look at folders of the user's, and only there where there are mounts.
-MOUNTING = frozenset(("iter_mounts", "iter_mounted_directories"))
-#: Filters that give something else each time, or look at the disk.
+#: Filters that give something else each time, look at the disk, or reach into objects.
 IMPURE_FILTERS = frozenset(
-    ("encrypt", "random", "random_string", "rsa_private_key", "uuid", "walk_templates")
+    ("attr", "encrypt", "random", "random_string", "rsa_private_key", "uuid", "walk_templates")
 )
+_SCALARS = (str, int, float, bool, type(None))
 KINDS = ("settings", "variables", "templates", "patches", "called")
 
 
@@ -41,7 +44,7 @@ class Reads:
     ``unknown`` says that it also read something else: it has to be done again.
     """
 
-    __slots__ = (*KINDS, "mounts", "names", "unknown")
+    __slots__ = (*KINDS, "names", "unknown")
 
     def __init__(self) -> None:
         self.settings: set[str] = set()
@@ -51,15 +54,13 @@ class Reads:
         self.called: set[str] = set()
         #: Whether it read which settings there are.
         self.names = False
-        #: Whether it read the folders that are mounted.
-        self.mounts = False
         self.unknown = False
 
     def plain(self) -> Any:
         """The same as plain data."""
         if self.unknown:
             return None
-        return (*(tuple(sorted(getattr(self, kind))) for kind in KINDS), self.names, self.mounts)
+        return (*(tuple(sorted(getattr(self, kind))) for kind in KINDS), self.names)
 
 
 class Watch:
@@ -69,6 +70,7 @@ class Watch:
         #: By name of the setting.
         self.resolved: dict[str, Reads] = {}
         self._running: list[Reads] = []
+        self._shared: list[tuple[list[Any] | dict[Any, Any], str]] = []
 
     @property
     def now(self) -> Reads:
@@ -89,13 +91,26 @@ class Watch:
     def resolving(self, name: str) -> Iterator[None]:
         """What is read inside belongs to a setting."""
         with self.computing() as reads:
-            yield
-        self.resolved[name] = reads
+            self.resolved[name] = reads
+            try:
+                yield
+            except BaseException:
+                reads.unknown = True
+                raise
 
     def give_up(self) -> None:
         """Whatever runs now depends on more than is noted."""
         for reads in self._running:
             reads.unknown = True
+
+    def note_shared(self, value: Any) -> None:
+        """Templates read a value that one of them could change for all others."""
+        if isinstance(value, (list, dict)) and is_data(value):
+            self._shared.append((value, repr(value)))
+
+    def disturbed(self) -> bool:
+        """Whether a shared value was changed: what a file is rendered to then depends on those before it."""
+        return any(repr(value) != text for value, text in self._shared)
 
     def note_global(self, name: str, *, of_core: bool) -> None:
         """A template asked for a name that is no setting."""
@@ -104,10 +119,17 @@ class Watch:
             now.variables.add(name)
         elif name in CALLED:
             now.called.add(name)
-        elif name in MOUNTING:
-            now.mounts = True
         elif name not in PURE and not name.isupper():
             now.unknown = True
+
+
+def is_data(value: Any) -> bool:
+    """Whether a value is nothing but data, so that its text tells everything about it."""
+    if type(value) in (list, tuple):
+        return all(map(is_data, value))
+    if type(value) is dict:
+        return all(is_data(k) and is_data(v) for k, v in value.items())
+    return type(value) in _SCALARS or type(value) is Alias
 
 
 class WatchedFilters(dict[str, "Callable[..., Any]"]):

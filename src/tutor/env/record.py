@@ -15,21 +15,18 @@ from typing import TYPE_CHECKING, Any
 from tutor.config.settings import Alias
 from tutor.config.table import core_settings
 from tutor.core import cache
-from tutor.core.hooks import Layer
 from tutor.env import plain, workers
 from tutor.env.origins import PatchUse, Span
-from tutor.env.reads import KINDS
+from tutor.env.reads import KINDS, is_data
 from tutor.env.storage import STATE
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tutor.config.settings import Settings
     from tutor.env.render import RenderedFile, Renderer
 
 FILE = f"{STATE}/rendered"
-_SCALARS = (str, int, float, bool, type(None))
 
 
 class Fingerprints:
@@ -54,7 +51,7 @@ class Fingerprints:
         """The fingerprint of everything that a computation read; ``None`` where there cannot be one."""
         if reads is None:
             return None
-        *kinds, names, mounts = reads
+        *kinds, names = reads
         parts: list[bytes] = []
         for kind, read in zip(KINDS, kinds, strict=True):
             take = getattr(self, f"_of_{kind}")
@@ -65,8 +62,6 @@ class Fingerprints:
                 parts += (name.encode(), part)
         if names:
             parts.append(repr(sorted(self.layers)).encode())
-        if mounts and ("MOUNTS" not in self.layers or self.layers.winner("MOUNTS").value != []):
-            return None
         return cache.digest(*parts)
 
     def _of_settings(self, name: str) -> bytes | None:
@@ -100,11 +95,12 @@ class Fingerprints:
     def _of_templates(self, name: str) -> bytes | None:
         if name not in self._templates:
             root = self.renderer.sources.find(name)
-            if root is None:
-                self._templates[name] = b"missing"
-            else:
+            if root is not None:
                 content = self.renderer.sources.read(os.path.join(root, name))
                 self._templates[name] = cache.digest(root, content)
+            else:  # or in a folder that is not looked into
+                hidden = any(os.path.exists(os.path.join(r, name)) for r in self.renderer.sources.roots)
+                self._templates[name] = None if hidden else b"missing"
         return self._templates[name]
 
     def _of_patches(self, name: str) -> bytes | None:
@@ -131,7 +127,7 @@ class Record:
         self.code = _of_code()
         found = cache.read(self.path) if cache.is_private(str(root / STATE)) else None
         if not isinstance(found, dict) or found.get("code") != self.code:
-            found = {"code": self.code, "files": {}, "settings": {}, "checked": None, "defined": None}
+            found = {"code": self.code, "files": {}, "settings": {}, "checked": None}
         self.found: dict[str, Any] = found
 
     @property
@@ -167,10 +163,6 @@ class Record:
         prints.renderer.points.names.update(known[2][KINDS.index("patches")])
         return RenderedFile(path, content, template, root[1], spans, executable)
 
-    def same_settings(self, settings: Settings) -> bool:
-        """Whether every setting is defined as it was, and by the same."""
-        return self.found.get("defined") == _of_definitions(settings)
-
     def resolve(self, renderer: Renderer) -> None:
         """Resolve what files read that did not have to be rendered: a generation keeps all values."""
         for name in core_settings():
@@ -184,7 +176,8 @@ class Record:
         targets = renderer.targets()
         prints = Fingerprints(renderer, self.settings)
         kept = {}
-        for path, file in files.items():
+        # A template that changes what others read: nothing can be said of a file alone.
+        for path, file in () if renderer.watch.disturbed() else files.items():
             reads = renderer.reads.get(path)
             known = self.found["files"].get(path)
             if reads is None:
@@ -204,36 +197,17 @@ class Record:
             "files": kept,
             "settings": {name: settings[name] for name in sorted(settings) if name in renderer.settings},
             "checked": _of_core(prints),
-            "defined": _of_definitions(renderer.settings.settings),
         }
         if new != self.found and cache.is_private(str(self.root / STATE)):
             cache.write(self.path, new)
 
 
 def _of_core(prints: Fingerprints) -> bytes | None:
-    return prints.of((tuple(core_settings()), (), (), (), (), False, False))
-
-
-def _of_definitions(settings: Settings) -> bytes:
-    parts = []
-    for name in settings:
-        winner = settings.winner(name)
-        layer = winner.origin.layer
-        saved = Layer.CONFIG_FILE if layer is Layer.COMMAND_LINE else layer
-        parts.append(repr((name, winner.value, saved.value, winner.origin.plugin)))
-    return cache.digest(*parts)
+    return prints.of((tuple(core_settings()), (), (), (), (), False))
 
 
 def _of_data(value: Any) -> bytes | None:
-    return repr(value).encode(errors="surrogatepass") if _is_data(value) else None
-
-
-def _is_data(value: Any) -> bool:
-    if type(value) in (list, tuple):
-        return all(map(_is_data, value))
-    if type(value) is dict:
-        return all(_is_data(k) and _is_data(v) for k, v in value.items())
-    return type(value) in _SCALARS or type(value) is Alias
+    return repr(value).encode(errors="surrogatepass") if is_data(value) else None
 
 
 def _is_template(value: Any) -> bool:

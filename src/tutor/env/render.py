@@ -200,6 +200,7 @@ class Renderer:
     def remember(self, record: Record) -> None:
         """Take files whose sources have not changed from the environment, instead of rendering them."""
         self._record = record
+        self.settings.spared.append(lambda: record.resolve(self))
 
     def render_tree(self, failed: list[TutorError] | None = None) -> RenderedTree:
         """Render the whole environment.

@@ -32,7 +32,10 @@ def put_all(root: Path, files: dict[str, str], keep: int = 20) -> None:
     spans = (Span(1, 1, PatchUse("lms-env", PLUGIN)),)
     tree = RenderedTree({p: RenderedFile(p, c.encode(), p, CORE, spans) for p, c in files.items()})
     settings = {"A": KeptSetting("{{ B }}", 1, True, PLUGIN)}
-    snapshot = Snapshot("config save", time, config, settings, tree, {"myapp": "1.0"}, keep)
+    definitions: dict[str, tuple[object, Origin]] = {"A": ("{{ B }}", PLUGIN)}
+    snapshot = Snapshot(
+        "config save", time, config, definitions, lambda: settings, tree, {"myapp": "1.0"}, keep
+    )
     apply(root, config, tree, plan_environment(root, tree), snapshot)
 
 
