@@ -257,7 +257,9 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         config = project.user.edited(changed, gone)
     tree = project.renderer.render_tree()
     if project.renderer.restored and project.renderer.watch.disturbed():
-        tree = project.rendered_anew(generated)
+        project.begin_anew(generated)
+        _check_settings(project)
+        tree = project.renderer.render_tree()
     unknown = check_patch_names(tree, project.renderer.patches)
     rendered = [file for path, file in tree.files.items() if path not in project.renderer.restored]
     check_files(rendered, _unchanged(project.root) if rendered else {})

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tutor.config.settings import Settings
     from tutor.config.userfile import UserFile
-    from tutor.env.render import RenderedTree, Renderer
+    from tutor.env.render import Renderer
     from tutor.exceptions import PluginError
     from tutor.plugins import Installed
     from tutor.types import Config
@@ -107,13 +107,13 @@ class Project:
         if not set(command_line or ()) - {"PLUGINS"}:  # other settings may give other values
             self.renderer.settings.keep(self.generated)
 
-    def rendered_anew(self, generated: Mapping[str, Any]) -> RenderedTree:
-        """Render the whole environment, with the same settings, whatever was rendered before."""
+    def begin_anew(self, generated: Mapping[str, Any]) -> None:
+        """Forget what was rendered, and what templates did to values that others read."""
         from tutor.env.render import Renderer
 
+        self.renderer.watch.restore()
         self.renderer = Renderer(self.settings)
         self.renderer.settings.keep(generated)
-        return self.renderer.render_tree()
 
 
 @contextlib.contextmanager

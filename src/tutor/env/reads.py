@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.settings import Alias
@@ -70,7 +71,7 @@ class Watch:
         #: By name of the setting.
         self.resolved: dict[str, Reads] = {}
         self._running: list[Reads] = []
-        self._shared: list[tuple[list[Any] | dict[Any, Any], str]] = []
+        self._shared: list[tuple[Any, Any]] = []
 
     @property
     def now(self) -> Reads:
@@ -106,11 +107,20 @@ class Watch:
     def note_shared(self, value: Any) -> None:
         """Templates read a value that one of them could change for all others."""
         if isinstance(value, (list, dict)) and is_data(value):
-            self._shared.append((value, repr(value)))
+            self._shared.append((value, copy.deepcopy(value)))
 
     def disturbed(self) -> bool:
         """Whether a shared value was changed: what a file is rendered to then depends on those before it."""
-        return any(repr(value) != text for value, text in self._shared)
+        return any(repr(value) != repr(before) for value, before in self._shared)
+
+    def restore(self) -> None:
+        """Make shared values what they were."""
+        for value, before in self._shared:
+            value.clear()
+            if isinstance(value, list):
+                value.extend(before)
+            else:
+                value.update(before)
 
     def note_global(self, name: str, *, of_core: bool) -> None:
         """A template asked for a name that is no setting."""
