@@ -121,10 +121,17 @@ def rsa_import_key(key: str) -> RsaKey:
 
 
 def rsa_private_key(bits: int = 2048) -> str:
-    """A new RSA key, as PEM text."""
-    from Crypto.PublicKey import RSA
+    """A new RSA key, as PEM text (PKCS #1)."""
+    # A sixth of the time that the library takes whose keys templates read.
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
-    return RSA.generate(bits).export_key().decode()
+    content: bytes = rsa.generate_private_key(65537, bits).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    return content.decode().strip()
 
 
 def uuid(size: int = 4) -> str:  # noqa: ARG001 (the version's number; only 4 is random)
