@@ -236,7 +236,7 @@ def test_kill_at_every_write(scenario: str, empty_session: Session, tmp_path: Pa
     assert outcomes == sorted(outcomes)
     assert not outcomes[0]
     assert outcomes[-1]
-    kept = {"lock", "manifest.json", "edited", "history.json", "packs"}
+    kept = {"lock", "manifest.json", "edited", "history.json", "packs", "rendered", "settings"}
     assert {path.name for path in (session.root / ".tutor").iterdir()} <= kept
 
 
