@@ -83,6 +83,7 @@ class Session:
     runner: Runner
     reporter: Reporter
     _compose: ComposeProject | None = None
+    _place: ComposePlace | None = None
 
     def compose_on(self, engine: Engine) -> ComposeProject:
         """The Compose project on an engine."""
@@ -128,12 +129,25 @@ class Session:
         chosen = {*names, *dependencies(services, names)}
         return {name: service for name, service in services.items() if name in chosen}
 
+    def checked(self, engine: Engine) -> dict[str, Service]:
+        """Take the engine of a check that has just been made, and return all services that will run.
+
+        Raises:
+            EngineError: Compose refuses the environment.
+        """
+        from tutor.engines.model import read_model
+
+        self._compose = self.compose_on(engine)
+        return read_model(self.runner, self._compose)
+
     @property
     def place(self) -> ComposePlace:
         """Where tasks run."""
         from tutor.jobs.compose import ComposePlace
 
-        return ComposePlace(self.runner, self.compose, self.reporter, self.flavour.name)
+        if self._place is None:
+            self._place = ComposePlace(self.runner, self.compose, self.reporter, self.flavour.name)
+        return self._place
 
     def check_before_jobs(self) -> None:
         """Make every check, and make sure that all images are here.
@@ -142,12 +156,10 @@ class Session:
             EngineError: something keeps the jobs from running.
         """
         from tutor.engines.fetch import ensure
-        from tutor.engines.model import read_model
 
         self.check_machine()
-        services = read_model(self.runner, self.compose, jobs=True)
         engine, app = self.compose.engine, self.flavour.name
-        ensure(self.runner, engine, self.project, services, self.reporter, build=False, app=app)
+        ensure(self.runner, engine, self.project, self.place.services, self.reporter, build=False, app=app)
 
     def run_interactively(self, service: str, command: Sequence[str]) -> int:
         """Run a command in a new container of a service on our terminal, and remove the container."""

@@ -58,11 +58,10 @@ def launch(
         return _dry_run(context, allow_missing, build=not skip_build, pull_all=pullimages)
     answers, plugins = _prepare(context, non_interactive, allow_missing)
     learner_pages.get(context, plugins)
-    fmt.echo_title("Saving settings and environment")
-    _save(context, answers, plugins, allow_missing)
+    fmt.echo_title("Checking this machine, saving settings and environment")
+    engine = _save(context, answers, plugins, allow_missing)
     with session(context, deploys=True, allow_missing=allow_missing) as s:
-        fmt.echo_title("Checking this machine")
-        services = s.check_machine()
+        services = s.checked(engine)
         tasks = tasks_of_init(s)
         _images(s, build=not skip_build, pull_all=pullimages)
         _start(s, services)
@@ -104,7 +103,7 @@ quickstart = quickstart_of(launch)
 def _prepare(
     context: Context, non_interactive: bool, allow_missing: bool
 ) -> tuple[dict[str, Any], list[str]]:
-    """Make sure that there is an engine, and ask the questions.
+    """Ask the questions, where there is an engine; without questions, the checks before saving look for it.
 
     Returns:
         Settings, and plugins to enable.
@@ -113,27 +112,38 @@ def _prepare(
     from tutor.engines.find import find_engine
 
     with session(context, deploys=True, allow_missing=allow_missing) as s:
-        find_engine(s.runner, os.environ)
+        if not non_interactive:
+            find_engine(s.runner, os.environ)
         return wishes(s.project, non_interactive=non_interactive)
 
 
-def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_missing: bool) -> None:
+def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_missing: bool) -> Engine:
+    """Save, if this machine can run what is saved.
+
+    Returns:
+        The engine that runs it.
+    """
     from tutor import change
     from tutor.commands import report
 
     flavour = current_flavour(click.get_current_context())
+    engines: list[Engine] = []
     prepared = change.save(
         Path(context.root),
         Path(context.plugins_root),
         change.Change(set=answers, enable=tuple(plugins)),
         change.Options(allow_missing=allow_missing, command=click.get_current_context().command_path[6:]),
-        before=lambda prepared: check_before(prepared, flavour),
+        before=lambda prepared: engines.append(check_before(prepared, flavour)),
     )
     report.saved(prepared)
+    return engines[0]
 
 
-def check_before(prepared: Prepared, flavour: Flavour) -> None:
+def check_before(prepared: Prepared, flavour: Flavour) -> Engine:
     """Make the checks on what would be written: a port that is taken keeps everything as it was.
+
+    Returns:
+        The engine of this machine.
 
     Raises:
         EngineError: something keeps the platform from running.
@@ -150,17 +160,18 @@ def check_before(prepared: Prepared, flavour: Flavour) -> None:
 
         subject = Subject(ProcessRunner(), prepared.project, compose)
         demand(examine(subject, checks.BEFORE_SAVING), TerminalReporter())
+    if subject.engine is None:
+        raise LookupError("the check of the engine is one of those before saving")
+    return subject.engine
 
 
 def _images(s: Session, *, build: bool, pull_all: bool) -> None:
     from tutor.engines.fetch import ensure
-    from tutor.engines.model import read_model
 
     fmt.echo_title("Getting the images")
-    services = read_model(s.runner, s.compose, jobs=True)
     engine = s.compose.engine
     app = s.flavour.name
-    ensure(s.runner, engine, s.project, services, s.reporter, build=build, pull_all=pull_all, app=app)
+    ensure(s.runner, engine, s.project, s.place.services, s.reporter, build=build, pull_all=pull_all, app=app)
 
 
 def _start(s: Session, services: dict[str, Service]) -> None:

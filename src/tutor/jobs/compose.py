@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tutor.engines.compose import JOB_LABEL, service_names
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tutor.engines.compose import ComposeProject, Files
+    from tutor.engines.model import Service
     from tutor.engines.report import Reporter
     from tutor.engines.run import Result, Runner
     from tutor.jobs.tasks import Task
@@ -45,6 +46,18 @@ class ComposePlace:
     group: str = "local"
     #: Each is a process of the platform, which takes memory.
     at_once: int = 2
+    _services: dict[str, Service] = field(default_factory=dict)
+
+    @property
+    def services(self) -> dict[str, Service]:
+        """All services, those of jobs as well, by name. Compose is asked once: each question is a process.
+
+        Raises:
+            EngineError: Compose refuses the environment.
+        """
+        if not self._services:
+            self._services.update(read_model(self.runner, self.compose, jobs=True))
+        return self._services
 
     def resolve(self, tasks: Iterable[Task]) -> list[Task]:
         """Make sure that each task has a service that runs it."""
@@ -52,7 +65,7 @@ class ComposePlace:
 
     def start(self, tasks: Sequence[Task]) -> None:
         """Start the services that tasks need, and wait until they are healthy."""
-        services = read_model(self.runner, self.compose, jobs=True)
+        services = self.services
         jobs = dict.fromkeys(task.job_service for task in tasks)
         startable = service_names(self.compose.files)
         needed = {n: services[n] for n in dependencies(services, jobs) if n in startable}
@@ -65,10 +78,9 @@ class ComposePlace:
 
     def images(self) -> dict[str, str]:
         """Service → identity of its image."""
-        services = read_model(self.runner, self.compose, jobs=True)
-        names = dict.fromkeys(service.image for service in services.values() if service.image)
+        names = dict.fromkeys(service.image for service in self.services.values() if service.image)
         here = images_here(self.runner, self.compose.engine, names)
-        return {name: here[x.image].identity for name, x in services.items() if x.image in here}
+        return {name: here[x.image].identity for name, x in self.services.items() if x.image in here}
 
     def clear(self) -> bool:
         """Remove the containers of a run that was cut off."""
