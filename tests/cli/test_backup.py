@@ -6,13 +6,11 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
-import click
 import pytest
 
-from tests.kit import DATA, distribution, project_state
+from tests.kit import distribution, project_state
 from tests.unit.backup.kit import make_archive, tar_of
 from tutor.backup.manifest import Plugin
-from tutor.commands.upgrade import upgrade
 from tutor.upgrade.releases import CURRENT, UPGRADABLE
 
 if TYPE_CHECKING:
@@ -153,8 +151,5 @@ def test_an_upgrade_of_a_pinned_version_is_told(session: Session) -> None:
     assert "the code stays that of teak" in done.err
 
 
-def test_options_are_those_that_users_know() -> None:
-    contract = json.loads((DATA / "contract/cli-upgrade.json").read_text())
-    options = {flag for p in upgrade.params if isinstance(p, click.Option) for flag in p.opts}
-    assert set(contract["options"]) <= options
+def test_an_upgrade_leads_here_from_four_releases() -> None:
     assert UPGRADABLE == ("redwood", "sumac", "teak", "ulmo")

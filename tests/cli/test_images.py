@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import click
 import pytest
 
-from tests.kit import DATA
 from tutor.commands.images import images_command
 
 if TYPE_CHECKING:
@@ -24,16 +21,6 @@ def test_help(words: list[str], session: Session, golden: Callable[[Session], No
     """Read them as a newcomer would."""
     session.process("images", *words, "--help")
     golden(session)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_options_are_those_that_users_know(name: str) -> None:
-    contract = json.loads((DATA / "contract/cli-images.json").read_text())[name]
-    params = images_command.commands[name].params
-    assert set(contract) <= {flag for p in params if isinstance(p, click.Option) for flag in p.opts}
-    assert [(p.name, p.required, p.nargs) for p in params if isinstance(p, click.Argument)] == [
-        ("image_names", False, -1)
-    ]
 
 
 def test_full_names_are_printed(session: Session) -> None:

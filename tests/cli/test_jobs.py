@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import click
 import pytest
 
-from tests.kit import DATA
 from tutor.commands.do import do
 
 if TYPE_CHECKING:
@@ -24,16 +21,6 @@ def test_help(name: str, session: Session, golden: Callable[[Session], None]) ->
     """Read them as a newcomer would."""
     session.process("local", "do", name, "--help")
     golden(session)
-
-
-@pytest.mark.parametrize("name", JOBS)
-def test_arguments_and_options_are_those_that_users_know(name: str) -> None:
-    contract = json.loads((DATA / "contract/cli-do.json").read_text())[name]
-    command = do.commands[name]
-    options = {flag for p in command.params if isinstance(p, click.Option) for flag in p.opts}
-    assert set(contract["options"]) <= options
-    arguments = [(p.name, p.required, p.nargs) for p in command.params if isinstance(p, click.Argument)]
-    assert arguments == [tuple(argument) for argument in contract["arguments"]]
 
 
 def test_include_and_exclude_do_not_go_together(session: Session) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import click
-import pytest
-
-from tests.kit import DATA, fingerprint, write
+from tests.kit import fingerprint, write
 from tutor.commands.k8s import k8s
 
 if TYPE_CHECKING:
@@ -29,23 +25,10 @@ def test_help(session: Session, golden: Callable[[Session], None]) -> None:
     golden(session)
 
 
-CONTRACT = json.loads((DATA / "contract/cli-k8s.json").read_text())
-
-
 def test_it_has_the_commands_that_operators_know() -> None:
     """Those that go on, come back, and say how it is."""
     known = "launch quickstart start stop reboot delete init do exec logs scale status wait apply upgrade"
     assert set(k8s.commands) == set(known.split())
-    assert set(CONTRACT) <= set(k8s.commands)
-
-
-@pytest.mark.parametrize("name", CONTRACT)
-def test_arguments_and_options_are_those_that_operators_know(name: str) -> None:
-    params = k8s.commands[name].params
-    options = {flag for p in params if isinstance(p, click.Option) for flag in p.opts}
-    assert set(CONTRACT[name]["options"]) <= options
-    arguments = [[p.name, p.required, p.nargs] for p in params if isinstance(p, click.Argument)]
-    assert arguments == CONTRACT[name]["arguments"]
 
 
 def test_without_a_cluster_nothing_is_changed(
