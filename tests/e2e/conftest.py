@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ class Platform:
     site: Path
     name: str
     port: int
+    #: Variables of all its commands.
+    environment: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
     def variables(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a command."""
@@ -51,6 +53,7 @@ class Platform:
             "TUTOR_ROOT": str(self.root),
             "TUTOR_PLUGINS_ROOT": str(self.plugins_root),
             "PYTHONPATH": str(self.site),
+            **self.environment,
             **(extra or {}),
         }
 

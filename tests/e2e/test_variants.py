@@ -67,6 +67,7 @@ def environments(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -
         (root / "config.yml").write_text(serialize.dumps({**saved, "PLUGINS": ["sandbox"], **settings}))
         Platform(root, platform.plugins_root, platform.site, name, 80).tutor("config", "save")
         found[name] = root / "env"
+    assert len(found) >= 8
     return found
 
 
