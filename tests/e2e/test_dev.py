@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
 import importlib.util
 import json
+import os
+import select
 import shutil
+import subprocess
+import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,14 +80,57 @@ def test_jobs_and_commands_run_in_development(launched: Platform) -> None:
     )
 
 
-def test_mounted_code_is_what_runs(launched: Platform) -> None:
-    """A copy of the code in the image, with a file more; and a folder that a mount says where to put."""
+@dataclass
+class Terminal:
+    """What somebody sees and types who has started a command."""
+
+    process: subprocess.Popen[bytes]
+    handle: int
+    seen: str = ""
+
+    def expect(self, text: str, press: str = "") -> None:
+        """Wait until a text is shown, and press a key when nothing is for a while."""
+        deadline = time.monotonic() + 60
+        while text not in self.seen:
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self.handle], [], [], 1)[0]:
+                self.seen += os.read(self.handle, 1 << 16).decode(errors="replace")
+            elif press:
+                os.write(self.handle, press.encode())
+
+    def type(self, text: str) -> None:
+        """Press keys; only what is shown from now on is expected."""
+        self.seen = ""
+        os.write(self.handle, text.encode())
+
+
+@contextlib.contextmanager
+def _terminal(command: list[str], variables: dict[str, str]) -> Iterator[Terminal]:
+    handle, theirs = os.openpty()
+    with subprocess.Popen(command, env=variables, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        try:
+            yield Terminal(process, handle)
+        finally:
+            process.kill()
+            os.close(handle)
+
+
+@pytest.fixture
+def code(launched: Platform) -> Iterator[Path]:
+    """A copy of the code in the image, for mounts."""
     module = importlib.util.find_spec("tutorsandbox")
     assert module is not None
     assert module.origin is not None
     source = Path(module.origin).parent / "templates/sandbox/build/sandbox-openedx/platform"
-    code = Path(shutil.copytree(source, launched.root / "code"))
-    (code / "manage.py").chmod(0o755)
+    found = Path(shutil.copytree(source, launched.root / "code"))
+    (found / "manage.py").chmod(0o755)
+    yield found
+    shutil.rmtree(found)
+
+
+def test_mounted_code_is_what_runs(launched: Platform, code: Path) -> None:
+    """With a file more than in the image; and a folder that a mount says where to put."""
     (code / "mounted.txt").write_text("from this machine")
     extra = launched.root / "extra"
     extra.mkdir()
@@ -94,10 +144,31 @@ def test_mounted_code_is_what_runs(launched: Platform) -> None:
         assert launched.tutor("dev", "exec", "lms", *words) == "from this machinea note"
         (code / "mounted.txt").write_text("changed")
         assert "changed" in launched.tutor("dev", "exec", "cms", "cat", "/openedx/edx-platform/mounted.txt")
+        _stop_at_a_breakpoint(launched, code / "sandbox/views.py")
     finally:
         launched.tutor("mounts", "remove", *mounts)
         launched.tutor("dev", "start", "--detach")
     launched.tutor("dev", "exec", "lms", "cat", "/openedx/edx-platform/mounted.txt", code=1)
+
+
+def _stop_at_a_breakpoint(platform: Platform, views: Path) -> None:
+    """Edit a page, look at it, answer the debugger in the terminal, and end the service with Ctrl-C."""
+    views.write_text(
+        views.read_text().replace("def as_json(request):", "def as_json(request):\n    breakpoint()")
+    )
+    with _terminal([*platform.command, "dev", "start", "lms"], platform.variables()) as terminal:
+        terminal.expect("Ctrl-C stops it")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            page = pool.submit(_get, 8000, "/sandbox.json")
+            # What was shown before the terminal was handed over is not shown again: ask for another prompt.
+            terminal.expect("(Pdb)", press="\n")
+            terminal.type("print('it is', request.path)\n")
+            terminal.expect("it is /sandbox.json")
+            terminal.type("continue\n")
+            assert "platform_name" in page.result(timeout=30)
+        terminal.type("\x03")
+        assert terminal.process.wait(timeout=60) in (0, 130)
+    assert "lms" not in platform.tutor("dev", "dc", "ps", "--services", "--status=running").split()
 
 
 def test_local_does_not_start_beside_it(launched: Platform) -> None:

@@ -245,9 +245,9 @@ services_argument = click.argument(
 def start(context: Context, detach: bool, build: bool, allow_missing: bool, services: tuple[str, ...]) -> int:
     """Start the platform, or some of its services and what they need.
 
-    Without --detach, it shows what the services print; Ctrl-C stops them. Services that run on files of
-    the environment that have changed since are restarted. The name openedx stands for the LMS, the CMS and
-    their workers.
+    Without --detach, it shows what the services print; Ctrl-C stops them. In development, a service that is
+    started alone has the terminal: breakpoints wait there. Services that run on files of the environment
+    that have changed since are restarted. The name openedx stands for the LMS, the CMS and their workers.
 
     \b
     Examples:
@@ -269,13 +269,27 @@ def _start(context: Context, detach: bool, build: bool, allow_missing: bool, wan
         ensure(s.runner, s.compose.engine, s.project, services, s.reporter, build=build, app=s.flavour.name)
         s.announce_start()
         environment = s.project.environment
-        if not detach:
+        alone = s.flavour.name == "dev" and len(names) == 1 and not terminal_options()
+        if not detach and not alone:
             restart_stale(s.runner, s.compose, environment, s.reporter, names)
             argv = s.compose.up(names, detach=False, build=build)
             return s.runner.run(argv, environment=s.compose.engine.environment)
         start(s.runner, s.compose, services, s.reporter, names=names, build=build)
         restart_stale(s.runner, s.compose, environment, s.reporter, names)
-        return 0
+        return 0 if detach else _hand_over(s, names[0])
+
+
+def _hand_over(s: Session, service: str) -> int:
+    """Make our terminal that of a service until it ends, or Ctrl-C is pressed; then it is stopped."""
+    from tutor.engines.health import containers
+
+    engine = s.compose.engine
+    found = [c.identity for c in containers(s.runner, s.compose) if c.service == service]
+    s.reporter.info(f"the terminal is that of {service} now: breakpoints wait here, Ctrl-C stops it")
+    try:
+        return s.runner.run([*engine.command, "attach", *found], environment=engine.environment)
+    finally:
+        s.hand_on("stop", service)
 
 
 @click.command("stop", short_help="Stop the platform, or some of its services.")
