@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import sys
@@ -23,6 +24,8 @@ CHOICE = "TUTOR_ENGINE"
 #: Oldest Docker Engine: health checks that others wait for, and what Compose v2 asks of the API.
 OLDEST_DOCKER = (20, 10)
 OLDEST_COMPOSE = (2, 0)
+#: Where Docker looks for its plugins, besides the user's own folder.
+_SHARED = ("/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libexec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def find_engine(
     runner: Runner,
     environ: Mapping[str, str],
     which: Callable[[str], str | None] = shutil.which,
+    *,
+    recall: bool = False,
 ) -> Engine:
     """Find the engine and Compose v2, and make sure that they answer.
 
@@ -55,6 +60,7 @@ def find_engine(
         runner: runs the questions.
         environ: environment variables; ``TUTOR_ENGINE`` chooses the engine.
         which: finds a command on ``PATH``.
+        recall: take the Compose that was found the last time, where no program has changed since.
 
     Raises:
         EngineError: what is missing or does not answer, and what to do.
@@ -63,7 +69,7 @@ def find_engine(
     if Path(path).name.startswith("podman"):
         return _podman(path, runner, which)
     version = _docker_version(path, runner, environ)
-    compose = _compose(path, runner, which, {})
+    compose = (_recalled_compose if recall else _compose)(path, runner, which, {})
     return Engine("docker", (path,), compose, version)
 
 
@@ -147,6 +153,46 @@ def _podman(path: str, runner: Runner, which: Callable[[str], str | None]) -> En
         )
     environment = {"DOCKER_HOST": address}
     return Engine("podman", (path,), _compose(None, runner, which, environment), version, environment)
+
+
+def _recalled_compose(
+    docker: str | None,
+    runner: Runner,
+    which: Callable[[str], str | None],
+    environment: Mapping[str, str],
+) -> tuple[str, ...]:
+    """`_compose`, asked once: programs take a while to say their version."""
+    from tutor.env import cache
+
+    candidates = list(_candidates(docker, which))
+    folder = cache.user_folder("compose")
+    if folder is None:
+        return _compose(docker, runner, which, environment)
+    key = cache.digest("found", *(word for candidate in candidates for word in program(candidate)))
+    place = os.path.join(folder, key.hex())
+    known = tuple(cache.read(place) or ())
+    if known in candidates:
+        return known
+    found = _compose(docker, runner, which, environment)
+    cache.write(place, list(found))
+    return found
+
+
+def program(command: tuple[str, ...]) -> Iterator[str]:
+    """What changes when a program is replaced; for ``docker compose``, also when its plugin is."""
+    yield from command
+    paths = [Path(command[0])]
+    if len(command) > 1:
+        own = Path(os.environ.get("DOCKER_CONFIG") or Path(os.environ.get("HOME", "/"), ".docker"))
+        folders = (own, *(Path(root, "docker") for root in _SHARED))
+        paths += [own / "config.json", *(folder / "cli-plugins" / "docker-compose" for folder in folders)]
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError:
+            yield f"{path} is not there"
+        else:
+            yield f"{path} {found.st_size} {found.st_mtime_ns} {found.st_ino}"
 
 
 def _compose(

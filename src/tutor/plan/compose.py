@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.engines import compose as flavours
 from tutor.engines import images, inspect
+from tutor.engines.definitions import definitions
 from tutor.engines.fetch import not_built_yet
 from tutor.engines.find import find_engine
-from tutor.engines.model import Service, read_model
 from tutor.engines.run import ProcessRunner
 from tutor.engines.stale import seconds, stale_files
 from tutor.exceptions import EngineError, TutorError
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tutor.change import Prepared
     from tutor.engines.compose import Flavour
+    from tutor.engines.model import Service
     from tutor.engines.run import Runner
     from tutor.jobs.tasks import Task
     from tutor.plan.files import Difference
@@ -103,7 +104,7 @@ class ComposeLook:
         self._name = name
         self._fetch = fetch
         self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=6)
-        self._engine = self._pool.submit(find_engine, runner, dict(os.environ))
+        self._engine = self._pool.submit(find_engine, runner, dict(os.environ), recall=True)
         self._containers = self._pool.submit(self._list, name)
         self._tasks: list[Task] = []
         self._unknown: tuple[str, ...] = ()
@@ -163,8 +164,8 @@ class ComposeLook:
         engine = self._engine.result()
         with staged(prepared) as folder:
             compose = staged_project(prepared, folder, self._flavour, engine)
-            hashing = self._pool.submit(self._hashes, compose)
-            model = read_model(self._runner, compose, jobs=True)
+            defined = definitions(self._runner, compose)
+            model = defined.services
             found = staged_builds(prepared, folder, builds)
             users = images.needed(model)
             here = images.images_here(self._runner, engine, dict.fromkeys([*users, *(b.tag for b in found)]))
@@ -175,14 +176,7 @@ class ComposeLook:
                 missing = [b for b in found if b.tag in users and b.tag not in here]
                 if missing:
                     raise not_built_yet(missing[0], self._flavour.name)
-            return _Answers(model, hashing.result(), here, fetched, files)
-
-    def _hashes(self, compose: flavours.ComposeProject) -> dict[str, str]:
-        argv = compose.command("config", "--hash", "*")
-        result = self._runner.capture(argv, environment=compose.engine.environment)
-        if result.code:
-            raise EngineError(f"Compose refuses the environment: {result.reason}", hint="tutor config save")
-        return {words[0]: words[1] for words in map(str.split, result.output.splitlines())}
+            return _Answers(model, defined.hashes, here, fetched, files)
 
     def _list(self, name: str) -> list[_Container]:
         engine = self._engine.result()

@@ -42,13 +42,18 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., fi
     monkeypatch.setattr(sys, "executable", str(python))
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
 
-    def find_with(environ: dict[str, str] | None = None, /, **commands: str) -> find.Engine:
+    def find_with(
+        environ: dict[str, str] | None = None, /, *, recall: bool = False, **commands: str
+    ) -> find.Engine:
         for name, script in commands.items():
             path = folder / name.replace("_", "-")
             path.write_text(f"#!/bin/sh\n{script}\n")
             path.chmod(0o755)
         return find.find_engine(
-            ProcessRunner(), environ or {}, lambda name: shutil.which(name, path=str(folder))
+            ProcessRunner(),
+            environ or {},
+            lambda name: shutil.which(name, path=str(folder)),
+            recall=recall,
         )
 
     return find_with
@@ -65,6 +70,27 @@ def test_compose_as_a_program_of_its_own(machine: Callable[..., find.Engine], tm
     script = 'case "$1" in version) echo 2.40.3 ;; *) exit 16 ;; esac'
     engine = machine(docker=NO_PLUGIN, docker_compose=script)
     assert engine.compose == (str(tmp_path / "bin/docker-compose"),)
+
+
+def test_compose_that_was_found_before_is_not_asked_again(
+    machine: Callable[..., find.Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until a program is another one."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    asked = tmp_path / "asked"
+    script = f'case "$1" in version) echo once >> {asked}; echo 2.40.3 ;; *) exit 16 ;; esac'
+    expected = (str(tmp_path / "bin/docker-compose"),)
+    assert machine(docker=NO_PLUGIN, docker_compose=script, recall=True).compose == expected
+    for _ in range(2):
+        assert machine(recall=True).compose == expected
+    assert asked.read_text() == "once\n"
+    with pytest.raises(EngineError, match=r"Compose 1\.29\.2 is too old"):
+        machine(docker_compose="echo 1.29.2", recall=True)
+    plugin = tmp_path / ".docker/cli-plugins/docker-compose"
+    plugin.parent.mkdir(parents=True)
+    plugin.touch()
+    assert machine(docker=DOCKER, docker_compose=script, recall=True).compose[1:] == ("compose",)
 
 
 def test_compose_beside_our_python(machine: Callable[..., find.Engine], tmp_path: Path) -> None:
