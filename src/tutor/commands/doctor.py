@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,7 @@ def doctor(ctx: click.Context, as_json: bool, fix: bool, bundle: Path | None) ->
     with context.opened() as project:
         subject = _subject(project)
         findings = _findings(subject)
-        done = [finding.fix() for finding in findings if fix and finding.fix is not None]
-        left = [finding for finding in findings if not (fix and finding.fix is not None)]
+        done, left = _fixed(findings) if fix else ([], findings)
         report = _report(subject, left, done)
         if as_json:
             import json
@@ -90,6 +90,23 @@ def _findings(subject: Subject) -> list[Finding]:
             if all((f.message, f.where) != (finding.message, finding.where) for f in found):
                 found.append(finding)
     return found
+
+
+def _fixed(findings: list[Finding]) -> tuple[list[str], list[Finding]]:
+    """Do what is safe to do: what was done, and what is left. One that fails is left, with the reason."""
+    from tutor.exceptions import TutorError
+
+    done, left = [], []
+    for finding in findings:
+        if finding.fix is None:
+            left.append(finding)
+            continue
+        try:
+            done.append(finding.fix())
+        except TutorError as error:
+            message = f"{finding.message}; to fix it failed: {error.message}"
+            left.append(dataclasses.replace(finding, message=message, fix=None))
+    return done, left
 
 
 def _report(subject: Subject, findings: list[Finding], done: list[str]) -> dict[str, Any]:

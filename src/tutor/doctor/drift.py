@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from tutor.doctor.check import Finding, Subject
 from tutor.engines import inspect
 from tutor.engines.stale import running_containers, stale_services
+from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tutor.engines.compose import ComposeProject
+    from tutor.engines.run import Runner
+
+#: Words for the services that can be started without touching any other.
+IDLE = "do not run"
 HASH_LABEL = "com.docker.compose.config-hash"
 
 
@@ -30,7 +37,7 @@ def check_drift(subject: Subject) -> Iterator[Finding]:
     wanted = _hashes(subject)
     groups = {
         "run although they are not in the environment": sorted(set(hashes) - set(wanted)),
-        "do not run": sorted(n for n, s in subject.services.items() if n not in hashes and s.restarts),
+        IDLE: sorted(n for n, s in subject.services.items() if n not in hashes and s.restarts),
         "run with another configuration than the environment's": sorted(
             name for name, digest in hashes.items() if name in wanted and wanted[name] != digest
         ),
@@ -46,7 +53,25 @@ def check_drift(subject: Subject) -> Iterator[Finding]:
                 f"Services that {what}: {', '.join(names)}",
                 f"project {compose.name}",
                 "tutor local launch",
+                functools.partial(_start, subject.runner, compose, names) if what == IDLE else None,
             )
+
+
+def _start(runner: Runner, compose: ComposeProject, names: list[str]) -> str:
+    """Start services whose containers are gone or have stopped. The others are left alone, as they run.
+
+    Raises:
+        EngineError: one does not start.
+    """
+    argv = compose.command("up", "--detach", "--no-recreate", "--no-deps", *names)
+    result = runner.capture(argv, environment=compose.engine.environment)
+    if result.code:
+        raise EngineError(
+            f"{', '.join(names)} cannot be started: {result.reason}",
+            where=f"project {compose.name}",
+            hint="tutor local launch",
+        )
+    return f"started {', '.join(names)}"
 
 
 def _hashes(subject: Subject) -> dict[str, str]:

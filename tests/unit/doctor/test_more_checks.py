@@ -24,6 +24,7 @@ from tutor.engines.compose import ComposeProject, local_files
 from tutor.engines.find import Engine
 from tutor.engines.model import Service
 from tutor.engines.run import Call, RecordingRunner, Result
+from tutor.exceptions import EngineError
 from tutor.project import opened
 
 if TYPE_CHECKING:
@@ -142,12 +143,26 @@ def test_containers_that_differ_from_the_environment(project: Project) -> None:
 
     subject = subject_of(project, answer)
     subject.services = {name: Service(name, f"{name}:1", restarts=True) for name in ("lms", "cms", "mysql")}
-    messages = [finding.message for finding in check_drift(subject)]
-    assert messages == [
+    found = list(check_drift(subject))
+    assert [finding.message for finding in found] == [
         "Services that run although they are not in the environment: gone",
         "Services that do not run: mysql",
         "Services that run with another configuration than the environment's: lms",
     ]
+    # What does not run can be started without touching what does.
+    fixes = [finding.fix for finding in found]
+    assert fixes[0] is fixes[2] is None
+    assert fixes[1] is not None
+    assert fixes[1]() == "started mysql"
+    assert isinstance(subject.runner, RecordingRunner)
+    assert subject.runner.calls[-1].argv[-5:] == ("up", "--detach", "--no-recreate", "--no-deps", "mysql")
+    subject.runner = RecordingRunner(
+        lambda call: Result(1, "no image") if "up" in call.argv else answer(call)
+    )
+    failing = list(check_drift(subject))[1].fix
+    assert failing is not None
+    with pytest.raises(EngineError, match="mysql cannot be started: no image"):
+        failing()
 
 
 def test_nothing_runs(project: Project) -> None:
