@@ -220,8 +220,8 @@ def plan_fetching(
 
 def images_here(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[str, Here]:
     """Those of some images that are on this machine."""
-    labels = (DIGEST_LABEL, ARGUMENTS_LABEL)
-    template = "|".join(["{{.Id}}", *(f'{{{{index .Config.Labels "{label}"}}}}' for label in labels)])
+    # All of the configuration: in a template, an image without labels would be an error.
+    template = "{{.Id}}|{{json .Config}}"
     names = list(names)
 
     def ask(*wanted: str) -> tuple[list[Here], set[str]]:
@@ -229,7 +229,7 @@ def images_here(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[st
         result = runner.capture(argv, environment=engine.environment)
         # One that is missing may leave an empty line.
         lines = [line for line in result.output.splitlines() if line.strip()]
-        return [_here(*line.split("|", 2)) for line in lines], set(_MISSING.findall(result.errors))
+        return [_here(*line.split("|", 1)) for line in lines], set(_MISSING.findall(result.errors))
 
     # All at once: the engine describes those that are here, in order, and names the others.
     found, missing = ask(*names) if names else ([], set())
@@ -241,12 +241,13 @@ def images_here(runner: Runner, engine: Engine, names: Iterable[str]) -> dict[st
         return {name: answer[0] for name, (answer, _) in zip(names, answers, strict=True) if answer}
 
 
-def _here(identity: str, digest: str = "", arguments: str = "") -> Here:
+def _here(identity: str, configuration: str = "null") -> Here:
+    labels = (json.loads(configuration) or {}).get("Labels") or {}
     try:
-        extra = tuple(map(str, json.loads(arguments)))
+        extra = tuple(map(str, json.loads(labels.get(ARGUMENTS_LABEL, "[]"))))
     except (ValueError, TypeError):
-        extra = ()  # there is no such label
-    return Here(identity.removeprefix("sha256:"), "" if digest == "<no value>" else digest, extra)
+        extra = ()  # somebody else's label
+    return Here(identity.removeprefix("sha256:"), labels.get(DIGEST_LABEL, ""), extra)
 
 
 def digests_here(here: Mapping[str, Here]) -> dict[str, str]:

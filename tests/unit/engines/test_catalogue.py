@@ -97,7 +97,11 @@ def _plan(builds: list[Build], here: dict[str, str], *arguments: str) -> tuple[l
     """The builds of app that are due, and what is told."""
 
     def answer(call: Call) -> Result:
-        return Result(0, f"id|{here[call.argv[-1]]}") if call.argv[-1] in here else Result(1)
+        digest = here.get(call.argv[-1])
+        if digest is None:
+            return Result(1)
+        labels = {images.DIGEST_LABEL: digest} if digest else None
+        return Result(0, f"id|{json.dumps({'Labels': labels})}")
 
     journal = Journal()
     found = catalogue.plan_builds(RecordingRunner(answer), ENGINE, builds, ["app"], arguments, journal)
@@ -115,7 +119,7 @@ def test_what_is_missing_or_has_changed_is_built_and_why(builds: list[Build]) ->
     due, told = _plan(builds, digests | {"our/app:1": "old"})
     assert [b.name for b in due] == ["app"]
     assert "have changed" in told
-    _, told = _plan(builds, digests | {"our/app:1": "<no value>"})
+    _, told = _plan(builds, digests | {"our/app:1": ""})
     assert "was pulled, or built by hand" in told
 
 
@@ -142,7 +146,10 @@ def test_arguments_of_a_command_line_are_remembered(builds: list[Build]) -> None
 
     def answer(call: Call) -> Result:
         tags = [word for word in call.argv if word in built]
-        lines = [f"id|{built[tag]}|{kept if tag == app.tag else ''}" for tag in tags]
+        labels = {base.tag: {}, app.tag: {images.ARGUMENTS_LABEL: kept}}
+        lines = [
+            f"id|{json.dumps({'Labels': {images.DIGEST_LABEL: built[tag], **labels[tag]}})}" for tag in tags
+        ]
         return Result(0, "\n".join(lines))
 
     here = images.images_here(RecordingRunner(answer), ENGINE, [base.tag, app.tag])

@@ -9,7 +9,10 @@ from tutor.engines.images import Here, images_here
 from tutor.engines.run import Call, RecordingRunner, Result
 
 DOCKER = Engine("docker", ("docker",), ("docker", "compose"))
-KNOWN = {"a:1": "sha256:aa|digest-a|<no value>", "b:1": 'sha256:bb|<no value>|["--no-cache"]'}
+KNOWN = {
+    "a:1": 'sha256:aa|{"Labels": {"tutor.context-sha256": "digest-a"}}',
+    "b:1": 'sha256:bb|{"Labels": {"tutor.arguments": "[\\"--no-cache\\"]", "other": "x"}}',
+}
 FOUND = {"a:1": Here("aa", "digest-a"), "b:1": Here("bb", "", ("--no-cache",))}
 
 
@@ -45,6 +48,15 @@ def test_all_are_here() -> None:
     runner = answering("", blank=False)
     assert images_here(runner, DOCKER, ["a:1", "b:1"]) == FOUND
     assert len(runner.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "configuration", ["null", "{}", '{"Labels": null}', '{"Labels": {"tutor.arguments": "x"}}']
+)
+def test_an_image_without_labels_of_ours(configuration: str) -> None:
+    """As most of those in registries are: it is here."""
+    runner = RecordingRunner(lambda _: Result(0, f"sha256:aa|{configuration}"))
+    assert images_here(runner, DOCKER, ["a:1"]) == {"a:1": Here("aa")}
 
 
 def test_none_is_asked_for() -> None:
