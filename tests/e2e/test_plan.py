@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.registry import serving
+from tests.kit import distribution
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.e2e.conftest import Platform
+    from tests.e2e.registry import Registry
 
 pytestmark = pytest.mark.e2e
 
@@ -79,3 +87,90 @@ def test_a_changed_setting_and_back(platform: Platform) -> None:
     assert "Hello from myapp" in platform.page()
     assert identities(platform) == before
     assert not plan(platform, code=0)["changes"]
+
+
+PLUGIN = """
+from pathlib import Path
+templates = str(Path(__file__).parent / "templates")
+hooks = {"init": ["lms"], "build-image": {"planned": "tests/planned:1"}}
+patches = {
+    "local-docker-compose-services": '''planned:
+  image: tests/planned:1
+  entrypoint: [sleep, infinity]
+  init: true
+  stop_grace_period: 1s
+  restart: unless-stopped''',
+    "local-docker-compose-jobs-services": "fetched-job:\\n  image: IMAGE",
+}
+"""
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    """A registry; images from it are removed afterwards."""
+    with serving() as found:
+        yield found
+        for name in {*found.tags, *found.tags.values()}:
+            reference = name if "sha256:" not in name else f"tests/fetched@{name}"
+            docker("image", "rm", "--force", f"127.0.0.1:{found.port}/{reference}", check=False)
+
+
+def docker(*arguments: str, check: bool = True) -> str:
+    """Ask the engine itself."""
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=check)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def planned(platform: Platform, registry: Registry) -> Iterator[Path]:
+    """A plugin with an image to build, one to pull, a service, and a task that fails: the task's script."""
+    registry.put("tests/fetched:1", "one")
+    image = f"127.0.0.1:{registry.port}/tests/fetched:1"
+    task = "templates/planned/hooks/lms/init"
+    dockerfile = "FROM {{ DOCKER_IMAGE_REDIS }}\nRUN echo built > /tmp/planned\n"
+    files = {task: "echo the reason >&2; exit 3", "templates/planned/build/planned/Dockerfile": dockerfile}
+    distribution(platform.site, "planned", PLUGIN.replace("IMAGE", image), files=files)
+    platform.tutor("plugins", "enable", "planned")
+    try:
+        yield next(platform.site.glob(f"*/{task}"))
+    finally:
+        platform.tutor("plugins", "disable", "planned")
+        platform.tutor("apply", "--yes")
+        docker("image", "rm", "--force", "tests/planned:1", check=False)
+        docker("image", "rm", "--force", image, check=False)
+
+
+def test_images_are_those_of_the_lock(platform: Platform, planned: Path, registry: Registry) -> None:
+    """Another one under the same name is found, and the one of the file is pulled by its digest."""
+    assert planned.exists()
+    image = f"127.0.0.1:{registry.port}/tests/fetched:1"
+    locked = registry.tags["tests/fetched:1"]
+    docker("pull", image)
+    platform.tutor("plugins", "lock")
+    try:
+        assert f"{image}: {locked}" in (platform.root / "plugins.lock").read_text()
+        other = registry.put("tests/fetched:1", "two")
+        docker("pull", image)
+        out = platform.tutor("plugins", "sync", "--check", code=1)
+        assert f"image {image} is {other}, not {locked}" in out
+        platform.tutor("plugins", "sync")
+        assert "Everything is as plugins.lock says" in platform.tutor("plugins", "sync", "--check")
+        docker("image", "rm", "--force", image)
+        assert f"image {image} is not on this machine" in platform.tutor("plugins", "sync")
+        platform.tutor("plugins", "sync", "--check")
+    finally:
+        (platform.root / "plugins.lock").unlink()
+
+
+def test_doctor_sees_that_containers_are_not_those_of_the_environment(platform: Platform) -> None:
+    """One that is gone is started again; one of an old definition is for a launch."""
+    docker("rm", "--force", identities(platform)["smtp"])
+    platform.tutor("config", "save", "--set", "REDIS_MEMORY_LIMIT=300Mi")
+    try:
+        out = platform.tutor("doctor", "--fix")
+        assert "fixed: started smtp" in out
+        assert "Services that run with another configuration than the environment's: redis" in out
+        assert "smtp" in platform.containers()
+    finally:
+        platform.tutor("config", "save", "--unset", "REDIS_MEMORY_LIMIT")
+    assert "[drift]" not in platform.tutor("doctor")
