@@ -14,9 +14,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tutor.core import cache
 from tutor.engines.find import program
 from tutor.engines.model import Port, Service, read_model
-from tutor.env import cache
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:

@@ -162,7 +162,7 @@ def _recalled_compose(
     environment: Mapping[str, str],
 ) -> tuple[str, ...]:
     """`_compose`, asked once: programs take a while to say their version."""
-    from tutor.env import cache
+    from tutor.core import cache
 
     candidates = list(_candidates(docker, which))
     folder = cache.user_folder("compose")
