@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.conftest import LAUNCH_TIMEOUT
 from tests.e2e.registry import serving
 from tests.kit import distribution
 
@@ -138,6 +139,48 @@ def planned(platform: Platform, registry: Registry) -> Iterator[Path]:
         platform.tutor("apply", "--yes")
         docker("image", "rm", "--force", "tests/planned:1", check=False)
         docker("image", "rm", "--force", image, check=False)
+
+
+def test_apply_does_what_is_planned_and_goes_on_after_a_failure(
+    platform: Platform, planned: Path, tmp_path: Path
+) -> None:
+    """Builds, pulls, starts and initialises what the plan names; then from a file, unless that is stale."""
+    before = identities(platform)
+    found = plan(platform)
+    images = {c["image"].rpartition("/")[2]: c["action"] for c in found["images"]}
+    assert images == {"fetched:1": "pulled", "planned:1": "built"}
+    services = {c["name"]: c["action"] for c in found["services"]}
+    assert services["planned"] == "created"
+    assert [c["name"] for c in found["tasks"]] == ["planned/lms"]
+
+    out = platform.tutor("apply", "--yes", code=1, timeout=LAUNCH_TIMEOUT)
+    error = out[out.index("Error:") :]
+    assert "plugin planned" in error
+    assert "the reason" in error
+    assert "tutor apply" in error
+    now = identities(platform)
+    assert set(now) - set(before) == {"planned"}
+    assert docker("exec", now["planned"], "cat", "/tmp/planned") == "built"
+    left = plan(platform)
+    assert (left["images"], left["services"]) == ([], [])
+    assert [c["name"] for c in left["tasks"]] == ["planned/lms"]
+
+    planned.write_text("echo repaired")
+    stale, file = tmp_path / "stale.plan", tmp_path / "file.plan"
+    platform.tutor("plan", "-o", str(stale), code=2)
+    platform.tutor("config", "save", "--set", "PLANNED_SOMETHING=1")
+    platform.tutor("plan", "-o", str(file), code=2)
+    assert "stale" in platform.tutor("apply", str(stale), code=1)
+    out = platform.tutor("apply", str(file))
+    assert "repaired" in out
+    assert "building" not in out
+    assert "pulling" not in out
+    assert identities(platform) == now
+    assert not plan(platform, code=0)["changes"]
+    out = platform.tutor("local", "launch", "--dry-run", "--pullimages", "--skip-build", code=2)
+    assert "/tests/fetched:1: pulled, because there may be a newer one" in out
+    assert "built" not in out
+    platform.tutor("config", "save", "--unset", "PLANNED_SOMETHING")
 
 
 def test_images_are_those_of_the_lock(platform: Platform, planned: Path, registry: Registry) -> None:
