@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TAIL = 40
 #: Bytes that are handed on at once.
 CHUNK = 1 << 16
+#: How programs in Go say that they have crashed; pages of traces follow.
+_CRASH = ("panic: ", "fatal error: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,10 @@ class Result:
 
     @property
     def reason(self) -> str:
-        """The last line that says something."""
+        """The last line that says something; of a program that crashed, the one above its trace."""
         lines = (self.errors.strip() or self.output.strip()).splitlines()
-        return lines[-1].strip() if lines else f"exit code {self.code}"
+        crash = [line for line in lines if line.startswith(_CRASH)]
+        return (crash or lines)[-1].strip() if lines else f"exit code {self.code}"
 
 
 class Runner(Protocol):

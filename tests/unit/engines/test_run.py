@@ -31,6 +31,11 @@ def test_capture_keeps_output_and_errors_apart() -> None:
     assert result.reason == "err"
 
 
+def test_a_program_that_crashed_is_told_by_what_stands_above_its_trace() -> None:
+    trace = "panic: no such key\n\ngoroutine 1 [running]:\nmain.main()\n\tmain.go:41 +0x85\n"
+    assert Result(2, "", trace).reason == "panic: no such key"
+
+
 def test_capture_adds_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OURS", "1")
     result = ProcessRunner().capture(["sh", "-c", "echo $OURS$ADDED"], environment={"ADDED": "2"})
