@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 import time
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.conftest import free_port
-from tests.e2e.kubernetes.conftest import KubernetesPlatform
+from tests.e2e.kubernetes.conftest import PROGRAMS, KubernetesPlatform
 from tests.kit import distribution, write
 
 if TYPE_CHECKING:
@@ -70,10 +69,8 @@ class Registry:
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
+def registry(cluster: None, tmp_path: Path) -> Iterator[Registry]:
     """A registry that lets in one user."""
-    program = shutil.which("docker-registry")
-    assert program, "bin/cluster up installs it"
     address = f"127.0.0.1:{free_port()}"
     users = write(tmp_path / "users", HASHED)
     config = {
@@ -83,7 +80,8 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
         "auth": {"htpasswd": {"realm": "tests", "path": str(users)}},
     }
     # JSON is YAML.
-    command = [program, "serve", str(write(tmp_path / "registry.yml", json.dumps(config)))]
+    described = write(tmp_path / "registry.yml", json.dumps(config))
+    command = [str(PROGRAMS / "docker-registry"), "serve", str(described)]
     with (
         (tmp_path / "registry.log").open("w") as log,
         subprocess.Popen(command, stdout=log, stderr=log) as process,
@@ -117,7 +115,7 @@ def _docker_config(folder: Path) -> Path:
 
 
 def test_an_image_is_built_pushed_and_pulled_with_a_secret(
-    cluster: None, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(registry.docker_config))
     school = KubernetesPlatform.in_folder(tmp_path / "school", "school")
