@@ -81,6 +81,15 @@ def test_a_command_of_a_plugin_runs_a_task(k8s: KubernetesPlatform) -> None:
         k8s.tutor("plugins", "disable", "errand")
 
 
+def test_jobs_of_the_platform_run_in_pods(k8s: KubernetesPlatform) -> None:
+    """One that runs by itself, and one on our terminal."""
+    k8s.tutor("k8s", "do", "createuser", "--staff", "--password=1 secret", "anna", "anna@example.com")
+    query = "SELECT username, is_staff FROM auth_user WHERE email='anna@example.com'"
+    assert k8s.query(query) == [["anna", "1"]]
+    assert "anna\t1" in k8s.tutor("k8s", "do", "sqlshell", "--", "-e", query)
+    assert k8s.left_of_tasks() == []
+
+
 def test_the_steps_of_an_upgrade_run_in_pods(k8s: KubernetesPlatform) -> None:
     out = k8s.tutor("k8s", "upgrade", "--from=ulmo", "-I")
     assert "The data is that of" in out
