@@ -138,13 +138,13 @@ def k8s(tmp_path_factory: pytest.TempPathFactory, cluster: None) -> Iterator[Kub
         shutil.rmtree(found.root, ignore_errors=True)
 
 
-#: Leaves of the platform what starts and stops at once.
+#: Runs of the platform only what starts and stops at once.
 LIGHT = """
-deleted = "\\n---\\n".join(
-    "apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {name: %s}\\n$patch: delete" % name
+stopped = "\\n---\\n".join(
+    "apiVersion: apps/v1\\nkind: Deployment\\nmetadata: {name: %s}\\nspec: {replicas: 0}" % name
     for name in ("lms", "cms", "lms-worker", "cms-worker")
 )
-patches = {"k8s-override": deleted}
+patches = {"k8s-override": stopped}
 """
 
 
