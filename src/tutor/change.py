@@ -6,16 +6,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tutor.config import userfile
+from tutor.config import kept, userfile
 from tutor.config.consistency import check_together
 from tutor.config.table import core_settings
-from tutor.config.userfile import differ, nearest
+from tutor.config.userfile import differ, enabled_plugins, nearest
 from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin, current
-from tutor.env import guests
 from tutor.env.apply import apply
 from tutor.env.history import History, KeptSetting, Snapshot
-from tutor.env.kustomization import check_kustomization
 from tutor.env.lock import locked
 from tutor.env.plan import Manifest, plan_environment, read
 from tutor.env.record import Record
@@ -24,7 +22,7 @@ from tutor.env.validate import check_files, check_patch_names
 from tutor.exceptions import ConfigError, PluginError, TutorError
 from tutor.hooks import Actions
 from tutor.plugins.requirements import missing
-from tutor.project import enabled_plugins, opened
+from tutor.project import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -118,9 +116,20 @@ def save(
             if before is not None:
                 before(prepared)
             apply(root, prepared.config, prepared.tree, prepared.plan, snapshot(prepared, options.command))
-            Record(root).keep(project.renderer, prepared.tree.files)
+            (project.renderer.record or Record(root)).keep(project.renderer, prepared.tree.files)
+            _keep_settings(root, prepared)
             _tell_plugins(project)
             return prepared
+
+
+def _keep_settings(root: Path, prepared: Prepared) -> None:
+    """Keep the settings as they are read from ``config.yml``, for the commands that come."""
+    content = prepared.config
+    if content is None or content == prepared.project.user.content:
+        content, values = prepared.project.user.content or b"", prepared.project.user.values
+    else:
+        values = userfile.check(root / userfile.FILENAME, content)
+    kept.keep(root, content, values)
 
 
 def checked(project: Project, change: Change, options: Options) -> Prepared:
@@ -205,6 +214,8 @@ def _correct_remedy(error: TutorError, project: Project, change: Change) -> None
 def _tell_plugins(project: Project) -> None:
     if not current().entries(Actions.ENV_SAVED):
         return
+    from tutor.env import guests
+
     try:
         with guests.watched(project.root):
             Actions.ENV_SAVED.do(str(project.environment), project.config)
@@ -262,8 +273,9 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         tree = project.renderer.render_tree()
     unknown = check_patch_names(tree, project.renderer.patches)
     rendered = [file for path, file in tree.files.items() if path not in project.renderer.restored]
-    check_files(rendered, _unchanged(project.root) if rendered else {})
-    unready = check_kustomization(tree, lambda path: (project.environment / path).exists())
+    if rendered:
+        check_files(rendered, _unchanged(project.root))
+    unready = record.unready(tree, lambda path: (project.environment / path).exists())
     plan = plan_environment(project.root, tree, clean=options.clean, disabled=change.disable)
     warnings = [
         *(str(error) for error in project.plugin_errors),

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 from tutor import fmt
 from tutor.config import settings as layers
 from tutor.config import userfile, values
+from tutor.config.userfile import enabled_plugins
 from tutor.core import safe
 from tutor.core.hooks import Layer, Origin, Registry, activate, current
-from tutor.env.lock import locked
-from tutor.env.storage import STATE
-from tutor.env.transaction import ARMED, DONE, recover
-from tutor.exceptions import ConfigError, LockedError, TutorError
+from tutor.env.recovery import recover_if_cut_off
+from tutor.exceptions import TutorError
 from tutor.hooks import Actions, Filters
 from tutor.jobs import core as core_jobs
-from tutor.plugins import discover, legacy, load_all
+from tutor.plugins import discover
 from tutor.plugins.command_line import telling
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def opened(
         if safe.is_safe():
             names = []
         with _opening(root, user, chosen):
-            loaded, errors = load_all(names, installed)
+            loaded, errors = _loaded(names, installed)
         settings = build_settings(user, loaded, chosen, {})
         project = Project(
             root=root,
@@ -178,6 +177,26 @@ def opened(
             yield project
         finally:
             _opened.remove(project)
+
+
+def _add_old_settings(settings: Settings, loaded: Collection[Installed]) -> None:
+    if not loaded:
+        return
+    from tutor.plugins import legacy
+
+    if any(map(legacy.is_old, loaded)):
+        legacy.add_settings(settings)
+
+
+def _loaded(
+    names: list[str], installed: Mapping[str, list[Installed]]
+) -> tuple[list[Installed], list[PluginError]]:
+    if not names:  # what loading takes is not imported then
+        Actions.PLUGINS_LOADED.do()
+        return [], []
+    from tutor.plugins.loading import load_all
+
+    return load_all(names, installed)
 
 
 def _announce(project: Project, chosen: Mapping[str, Any]) -> None:
@@ -257,25 +276,9 @@ def _resolved(renderer: Renderer, unresolved: Collection[str] = ()) -> Config:
     return found
 
 
-def enabled_plugins(user: UserFile) -> list[str]:
-    """Names of the plugins that the user enabled, in the order in which they are loaded.
-
-    Raises:
-        ConfigError: the setting is not a list of names.
-    """
-    names = user.values.get("PLUGINS") or []
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(
-            "PLUGINS has the wrong value: expected a list of plugin names",
-            where=str(user.path),
-            hint="tutor config edit",
-        )
-    return list(dict.fromkeys(names))
-
-
 def build_settings(
     user: UserFile,
-    loaded: Iterable[Installed],
+    loaded: Collection[Installed],
     user_values: Mapping[str, Any],
     command_line: Mapping[str, Any],
 ) -> Settings:
@@ -291,8 +294,7 @@ def build_settings(
         settings.add_unique(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_DEFAULT))
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
         settings.add(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_OVERRIDE))
-    if any(legacy.is_old(plugin) for plugin in loaded):
-        legacy.add_settings(settings)
+    _add_old_settings(settings, loaded)
     for name, value in user_values.items():
         if name not in command_line:
             settings.add(name, value, Origin(Layer.CONFIG_FILE, file=str(user.path)))
@@ -303,17 +305,3 @@ def build_settings(
     for name, value in command_line.items():
         settings.add(name, value, Origin(Layer.COMMAND_LINE))
     return settings
-
-
-def recover_if_cut_off(root: Path) -> None:
-    """Undo what a killed process left half done, unless that process is still at it."""
-    if not any((root / STATE / name).is_dir() for name in (ARMED, DONE)):
-        return
-    try:
-        with locked(root):
-            if recover(root):
-                fmt.echo_alert(
-                    "an interrupted change was undone: settings and environment are as they were before it"
-                )
-    except LockedError:
-        return

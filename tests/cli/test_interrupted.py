@@ -16,7 +16,7 @@ import pytest
 from tests.kit import distribution, project_state, write
 from tutor import serialize
 from tutor.env import helpers
-from tutor.project import recover_if_cut_off
+from tutor.env.recovery import recover_if_cut_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

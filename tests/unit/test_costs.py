@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.kit import SOURCE, distribution, fingerprint, write
+from tests.kit import SOURCE, Session, distribution, fingerprint, write
 from tutor.change import Change, save
 from tutor.config.resolve import Resolver
 from tutor.core import cache
+from tutor.env.jinja import SettingsEnvironment
+from tutor.env.render import TEMPLATES_ROOT
 
 if TYPE_CHECKING:
-    from tests.kit import Session
+    from pathlib import Path
 
 SCRIPT = """
 import json, sys
@@ -25,9 +29,22 @@ from tutor.__main__ import run
 assert run(sys.argv[1:]) == 0
 ours = [name for name in sys.modules if name.split(".")[0] == "tutor"]
 written = [str(p) for p, mode in opened if mode and any(m in mode for m in "wax+")]
-print(json.dumps({"modules": sorted(sys.modules), "ours": len(ours), "written": written}), file=sys.stderr)
+read = [str(p) for p, mode in opened if str(p) not in written]
+found = {"modules": sorted(sys.modules), "ours": len(ours), "written": written, "read": read}
+print(json.dumps(found), file=sys.stderr)
 """
-HEAVY = {"jinja2", "ruamel", "Crypto", "compose_spec", "importlib.metadata", "pydantic", "packaging", "email"}
+HEAVY = {
+    "jinja2",
+    "ruamel",
+    "yaml",
+    "Crypto",
+    "cryptography",
+    "compose_spec",
+    "pydantic",
+    "packaging",
+    "email",
+}
+HEAVY |= {"importlib.metadata"}
 
 
 def costs(session: Session, *arguments: str) -> dict[str, Any]:
@@ -50,9 +67,9 @@ def costs(session: Session, *arguments: str) -> dict[str, Any]:
     [
         (("--version",), 5),
         (("config", "printroot"), 20),
-        (("plugins", "list"), 60),
+        (("plugins", "list"), 35),
         (("config", "printvalue", "CMS_HOST"), 60),
-        (("config", "save"), 80),
+        (("config", "save"), 75),
     ],
 )
 def test_modules(session: Session, arguments: tuple[str, ...], most: int) -> None:
@@ -60,9 +77,17 @@ def test_modules(session: Session, arguments: tuple[str, ...], most: int) -> Non
     session.process("config", "save")
     distribution(session.site, "counted", "config = {'defaults': {'A': 'x {{ LMS_HOST }}'}}")
     session.process("plugins", "enable", "counted", env={"TESTS_SITE": str(session.site)})
+    session.process("config", "save", env={"TESTS_SITE": str(session.site)})
     found = costs(session, *arguments)
     assert found["heavy"] == []
     assert found["ours"] <= most
+
+
+def test_listing_plugins_imports_nothing_that_loads_them(session: Session) -> None:
+    """No plugin runs for it."""
+    distribution(session.site, "counted", "config = {}")
+    found = costs(session, "plugins", "list")
+    assert not {"tutor.plugins.loading", "tutor.project", "tutorcounted"} & set(found["modules"])
 
 
 def test_nothing_is_written_when_nothing_changes(session: Session) -> None:
@@ -74,6 +99,37 @@ def test_nothing_is_written_when_nothing_changes(session: Session) -> None:
     assert {k: v for k, v in fingerprint(session.root).items() if k != lock} == {
         k: v for k, v in before.items() if k != lock
     }
+
+
+def test_an_unchanged_save_reads_each_file_few_times(session: Session) -> None:
+    """Those of the environment twice, to compare and to plan, ``config.yml`` three times; none is written."""
+    session.process("config", "save")
+    found = costs(session, "config", "save")
+    counts = Counter(path for path in found["read"] if path.startswith((str(session.root), TEMPLATES_ROOT)))
+    inside = str(session.root / "env")
+    assert {path: n for path, n in counts.items() if n > (2 if path.startswith(inside) else 3)} == {}
+    assert found["written"] == []
+
+
+def test_templates_are_compiled_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever is rendered later."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    compiled: list[object] = []
+    compile_anew = SettingsEnvironment._compile_anew
+
+    def count(self: SettingsEnvironment, source: Any, name: object, *args: Any, **how: Any) -> Any:
+        compiled.append(name)
+        return compile_anew(self, source, name, *args, **how)
+
+    monkeypatch.setattr(SettingsEnvironment, "_compile_anew", count)
+    for expected in (True, False):
+        (session.root / ".tutor" / "rendered").unlink(missing_ok=True)
+        assert rendered(session)
+        assert bool(compiled) == expected
+        assert len(compiled) == len(set(compiled))
+        compiled.clear()
 
 
 def rendered(session: Session, change: Change | None = None) -> set[str]:
@@ -268,3 +324,46 @@ def test_every_setting_is_resolved_once(session: Session, monkeypatch: pytest.Mo
     rendered(session)
     assert "LMS_HOST" in resolved
     assert [name for name in set(resolved) if resolved.count(name) > 1] == []
+
+
+def calls_of_a_save(session: Session, number: int) -> tuple[int, int]:
+    """Calls of functions that a save takes with so many plugins: the first with them, and one unchanged."""
+    names = [f"grows{n:04}" for n in range(number)]
+    for name in names:
+        prefix = name.upper()
+        write(
+            session.plugins_root / f"{name}.py",
+            f"""
+            from tutor.hooks import Filters
+            Filters.CONFIG_DEFAULTS.add_item(("{prefix}_HOST", "{name}.{{{{ LMS_HOST }}}}"))
+            Filters.CONFIG_DEFAULTS.add_item(("{prefix}_URL", "http://{{{{ {prefix}_HOST }}}}"))
+            Filters.ENV_PATCHES.add_item(("openedx-common-settings", "{prefix} = '{{{{ {prefix}_URL }}}}'"))
+            """,
+        )
+    found = []
+    for change in (Change(enable=tuple(names)), Change()):
+        count = 0
+
+        def note(_: Any, event: str, __: Any) -> None:
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        with session.environment({}):
+            sys.setprofile(note)
+            try:
+                save(session.root, session.plugins_root, change)
+            finally:
+                sys.setprofile(None)
+        found.append(count)
+    return found[0], found[1]
+
+
+def test_costs_grow_in_a_straight_line(session: Session, tmp_path: Path) -> None:
+    """With 1000 plugins a plugin costs what it costs with 100: the calls of functions are counted."""
+    rows = []
+    for number in (10, 100, 1000):
+        folder = tmp_path / str(number)
+        shutil.copytree(session.root, folder / "root")
+        rows.append(calls_of_a_save(Session(folder / "root", folder / "plugins", session.site), number))
+    for few, some, many in zip(*rows, strict=True):
+        assert (many - some) / 900 < 1.1 * (some - few) / 90

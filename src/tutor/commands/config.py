@@ -224,8 +224,8 @@ def edit(context: Context) -> None:
     from tutor.config import userfile
     from tutor.env.apply import apply
     from tutor.env.lock import locked
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.exceptions import ConfigError
-    from tutor.project import recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
     path = Path(context.root) / userfile.FILENAME

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,6 +47,8 @@ def list_command(context: Context, as_json: bool) -> None:
     """
     points = _points(context)
     if as_json:
+        import json
+
         click.echo(json.dumps([_row(point) for point in points.values()], indent=2))
         return
     rows = [
@@ -83,6 +84,8 @@ def show(context: Context, name: str, as_json: bool) -> None:
     if point is None:
         raise _unknown(name, points)
     if as_json:
+        import json
+
         row = {**_row(point), "example": point.explanation.example}
         contents = [{**_user(origin), "content": content} for content, origin in point.uses]
         click.echo(json.dumps({**row, "plugins": contents}, indent=2))

@@ -52,7 +52,7 @@ def history_command(context: Context, as_json: bool) -> None:
       tutor rollback 3
     """
     from tutor.env.history import History
-    from tutor.project import recover_if_cut_off
+    from tutor.env.recovery import recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
     history = History.read(Path(context.root))

@@ -51,12 +51,13 @@ def bisect(context: Context, command: tuple[str, ...], as_json: bool) -> None:
       tutor plugins bisect -- sh -c "tutor config save && ./my-test"
     """
     from tutor.config import userfile
+    from tutor.config.userfile import enabled_plugins
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.exceptions import PluginError
     from tutor.plugins import bisect as searching
     from tutor.plugins.discovery import discover
     from tutor.plugins.ordering import ordered
     from tutor.plugins.requirements import needs
-    from tutor.project import enabled_plugins, recover_if_cut_off
 
     words = list(command[1:] if command[0] == "tutor" else command)
     if words[:1] and words[0] in ON_THE_ENGINE:

@@ -131,10 +131,11 @@ def _examined(
     """Plugins that were checked in one go, with their versions, and what was found in them."""
     from tutor.commands.examination import EndedError, Request, contained, with_requirements
     from tutor.config import userfile
+    from tutor.config.userfile import enabled_plugins
     from tutor.engines.run import ProcessRunner
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.plugins.discovery import discover
     from tutor.plugins.loading import ambiguous
-    from tutor.project import enabled_plugins, recover_if_cut_off
 
     root, folder = Path(context.root), Path(context.plugins_root)
     recover_if_cut_off(root)

@@ -244,7 +244,7 @@ def _own(context: Context) -> list[str]:
     """The indexes that ``config.yml`` or else the default names: those that can be removed."""
     from tutor.config import userfile
     from tutor.config.table import core_settings
-    from tutor.project import recover_if_cut_off
+    from tutor.env.recovery import recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
     names = userfile.read(Path(context.root)).values.get(_SETTING, core_settings()[_SETTING].default)
@@ -260,9 +260,9 @@ def _tell_overridden() -> None:
 
 def _known(context: Context) -> tuple[list[IndexEntry], dict[str, str]]:
     """Entries of the indexes in use, and the status of the plugins that are installed."""
+    from tutor.config.userfile import enabled_plugins
     from tutor.exceptions import PluginError
     from tutor.plugins import indexes
-    from tutor.project import enabled_plugins
 
     with context.opened() as project:
         names = indexes.configured(project.values[_SETTING])

@@ -191,11 +191,12 @@ def uninstall(context: Context, names: tuple[str, ...]) -> None:
       tutor plugins uninstall myapp
     """
     from tutor.config import userfile
+    from tutor.config.userfile import enabled_plugins
     from tutor.engines.run import ProcessRunner
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.plugins import discover
     from tutor.plugins.installers import find_installer, find_place
     from tutor.plugins.installing import to_uninstall
-    from tutor.project import enabled_plugins, recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
     enabled = enabled_plugins(userfile.read(Path(context.root)))
@@ -208,7 +209,7 @@ def _choose(
     context: Context, choose: Callable[[list[IndexEntry]], Sequence[Wanted]]
 ) -> tuple[Sequence[Wanted], dict[str, list[Installed]], list[str]]:
     """What to install, what is installed, and what is enabled."""
-    from tutor.project import enabled_plugins
+    from tutor.config.userfile import enabled_plugins
 
     with context.opened() as project:
         wanted = choose(_entries(project.values["PLUGIN_INDEXES"]))

@@ -120,6 +120,7 @@ def _make_equal(context: Context, found: list[Difference]) -> None:
         PluginError: a plugin is a file that only the user can put there, a digest differs.
     """
     from tutor.config import userfile
+    from tutor.config.userfile import enabled_plugins
     from tutor.engines.run import ProcessRunner
     from tutor.exceptions import PluginError
     from tutor.plugins import lock as locks
@@ -127,7 +128,6 @@ def _make_equal(context: Context, found: list[Difference]) -> None:
     from tutor.plugins.installing import install, prepared, to_uninstall
     from tutor.plugins.requirements import canonical
     from tutor.plugins.wanted import parse
-    from tutor.project import enabled_plugins
 
     for difference in found:
         if difference.kind == "unknown":

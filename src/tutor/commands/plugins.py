@@ -239,11 +239,11 @@ def printroot(context: Context) -> None:
 def listed(context: Context, *, only_enabled: bool = False) -> list[dict[str, Any]]:
     """What `tutor plugins list` tells about each plugin, by name; without running one."""
     from tutor.config import userfile
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.plugins.discovery import discover
-    from tutor.project import enabled_plugins, recover_if_cut_off
 
     recover_if_cut_off(Path(context.root))
-    enabled = enabled_plugins(userfile.read(Path(context.root)))
+    enabled = userfile.enabled_plugins(userfile.read(Path(context.root)))
     installed = discover(Path(context.plugins_root))
     rows: list[dict[str, Any]] = []
     for name in sorted({*installed, *enabled}):
@@ -286,9 +286,10 @@ def _check_installed(names: Iterable[str], folder: Path) -> None:
 
 def _check_requirements(names: Iterable[str], root: Path, folder: Path) -> None:
     from tutor.config import userfile
+    from tutor.config.userfile import enabled_plugins
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.plugins.discovery import discover
     from tutor.plugins.requirements import check_enabling
-    from tutor.project import enabled_plugins, recover_if_cut_off
 
     recover_if_cut_off(root)
     enabled = enabled_plugins(userfile.read(root))
@@ -298,8 +299,9 @@ def _check_requirements(names: Iterable[str], root: Path, folder: Path) -> None:
 def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> bool:
     """Whether there is one to disable."""
     from tutor.config import userfile
+    from tutor.config.userfile import enabled_plugins
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.plugins.discovery import discover
-    from tutor.project import enabled_plugins, recover_if_cut_off
 
     recover_if_cut_off(root)
     enabled = enabled_plugins(userfile.read(root))

@@ -80,7 +80,8 @@ def collect(root: Path, plugins_root: Path, names: Sequence[str]) -> dict[str, A
     """What plugins contribute when they are loaded after those that are enabled."""
     from tutor.commands.report import contributions
     from tutor.config import userfile
-    from tutor.project import enabled_plugins, opened
+    from tutor.config.userfile import enabled_plugins
+    from tutor.project import opened
 
     enabled = enabled_plugins(userfile.read(root))
     found: dict[str, Any] = {}

@@ -42,8 +42,8 @@ def rollback(
     from tutor.commands.applying import Wish, bring
     from tutor.commands.showing import show_dry_run
     from tutor.env.history import History
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.plan.make import chosen_side, side_in_use
-    from tutor.project import recover_if_cut_off
 
     root = Path(context.root)
     recover_if_cut_off(root)

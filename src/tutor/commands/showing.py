@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +79,12 @@ def show_plan(
     from tutor.plan import text
 
     if not plan.empty:
+        import dataclasses
+
         plan = dataclasses.replace(plan, commands=commands)
     if as_json:
+        import json
+
         click.echo(json.dumps(plan.as_json(), indent=2, ensure_ascii=False))
         return
     for line in text.lines(plan, style(full=full)):
@@ -96,6 +97,8 @@ def write_page(path: Path, plan: Plan, command: str) -> None:
     Raises:
         StorageError: the disk refuses.
     """
+    import dataclasses
+
     from tutor.env.storage import storage_errors
     from tutor.plan.html import page
 
@@ -107,6 +110,8 @@ def write_page(path: Path, plan: Plan, command: str) -> None:
 
 def style(*, full: bool = False) -> Style:
     """How to show things here: in the width of the terminal, in colour where there is one."""
+    import shutil
+
     from tutor.plan.text import Style
 
     return Style(shutil.get_terminal_size().columns, _paint, full)

@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tutor.config import kept
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def read(root: Path) -> UserFile:
             where=str(path),
             hint=f"ls -ld {path}",
         ) from None
-    return UserFile(path, content, check(path, content))
+    values = kept.read(root, content)
+    return UserFile(path, content, check(path, content) if values is None else values)
 
 
 def check(path: Path, content: bytes) -> dict[str, Any]:
@@ -176,6 +178,22 @@ def _node(value: Any) -> Any:
     except Exception:  # noqa: BLE001 (whatever YAML does not read back must be quoted)
         plain = False
     return value if plain else DoubleQuotedScalarString(value)
+
+
+def enabled_plugins(user: UserFile) -> list[str]:
+    """Names of the plugins that the user enabled, in the order in which they are loaded.
+
+    Raises:
+        ConfigError: the setting is not a list of names.
+    """
+    names = user.values.get("PLUGINS") or []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(
+            "PLUGINS has the wrong value: expected a list of plugin names",
+            where=str(user.path),
+            hint="tutor config edit",
+        )
+    return list(dict.fromkeys(names))
 
 
 def differ(left: Any, right: Any) -> bool:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 import json
-import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -184,6 +182,8 @@ class History:
         """
         for name, digests in self.packs.items():
             if digest in digests:
+                import zipfile
+
                 path = self.root / PACKS / f"{name}.zip"
                 try:
                     with zipfile.ZipFile(path) as pack:
@@ -267,7 +267,7 @@ def record(changes: Transaction, root: Path, snapshot: Snapshot) -> None:
         snapshot: what it is brought to.
     """
     history = History.read(root)
-    tree_bytes = _tree_bytes(snapshot.tree)
+    described = tree_bytes(snapshot.tree)
     number = max([*(g.number for g in history.generations), *map(int, history.packs)], default=0) + 1
     new = Generation(
         number,
@@ -277,14 +277,14 @@ def record(changes: Transaction, root: Path, snapshot: Snapshot) -> None:
         digest_of(snapshot.config),
         "",
         digest_of(_definitions_bytes(snapshot.definitions)),
-        digest_of(tree_bytes),
+        digest_of(described),
         dict(snapshot.plugins),
     )
     if history.last is not None and new.same(history.last):
         return
     settings_bytes = _settings_bytes(snapshot.settings())
     new = dataclasses.replace(new, settings=digest_of(settings_bytes))
-    contents = (snapshot.config, settings_bytes, tree_bytes)
+    contents = (snapshot.config, settings_bytes, described)
     known = {digest for digests in history.packs.values() for digest in digests}
     everything = {digest_of(c): c for c in [*contents, *(f.content for f in snapshot.tree.files.values())]}
     missing = {digest: content for digest, content in everything.items() if digest not in known}
@@ -363,7 +363,8 @@ def _definitions_bytes(definitions: Mapping[str, tuple[Any, Origin]]) -> bytes:
     return json.dumps(content, sort_keys=True, default=str).encode()
 
 
-def _tree_bytes(tree: RenderedTree) -> bytes:
+def tree_bytes(tree: RenderedTree) -> bytes:
+    """Everything about the files of an environment but their contents, of which it has the digests."""
     content = {
         path: (
             digest_of(file.content),
@@ -382,6 +383,9 @@ def _origin(origin: Origin) -> tuple[int, str | None, str | None, str | None, in
 
 
 def _pack(contents: Mapping[str, bytes]) -> bytes:
+    import io
+    import zipfile
+
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as pack:
         for digest, content in contents.items():

@@ -16,15 +16,17 @@ from tutor.config.settings import Alias
 from tutor.config.table import core_settings
 from tutor.core import cache
 from tutor.env import plain, workers
+from tutor.env.history import digest_of, tree_bytes
 from tutor.env.origins import PatchUse, Span
 from tutor.env.reads import KINDS, is_data
 from tutor.env.storage import STATE
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tutor.env.render import RenderedFile, Renderer
+    from tutor.env.render import RenderedFile, RenderedTree, Renderer
 
 FILE = f"{STATE}/rendered"
 
@@ -127,8 +129,9 @@ class Record:
         self.code = _of_code()
         found = cache.read(self.path) if cache.is_private(str(root / STATE)) else None
         if not isinstance(found, dict) or found.get("code") != self.code:
-            found = {"code": self.code, "files": {}, "settings": {}, "checked": None}
+            found = {"code": self.code, "files": {}, "settings": {}, "checked": None, "kustomization": None}
         self.found: dict[str, Any] = found
+        self._kustomization: Any = found["kustomization"]
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -162,6 +165,29 @@ class Record:
         )
         prints.renderer.points.names.update(known[2][KINDS.index("patches")])
         return RenderedFile(path, content, template, root[1], spans, executable)
+
+    def unready(self, tree: RenderedTree, exists: Callable[[str], bool]) -> list[str]:
+        """What `check_kustomization` says of a tree: it does not have to be asked twice about the same.
+
+        Raises:
+            RenderError: the files contradict each other.
+        """
+        described = digest_of(tree_bytes(tree))
+        known = self.found["kustomization"]
+        same = known is not None and known[0] == described
+        if same and all(exists(path) == answer for path, answer in known[1].items()):
+            return list(known[2])
+        from tutor.env.kustomization import check_kustomization
+
+        asked: dict[str, bool] = {}
+
+        def ask(path: str) -> bool:
+            asked[path] = exists(path)
+            return asked[path]
+
+        warnings = check_kustomization(tree, ask)
+        self._kustomization = (described, asked, warnings)
+        return warnings
 
     def resolve(self, renderer: Renderer) -> None:
         """Resolve what files read that did not have to be rendered: a generation keeps all values."""
@@ -197,6 +223,7 @@ class Record:
             "files": kept,
             "settings": {name: settings[name] for name in sorted(settings) if name in renderer.settings},
             "checked": _of_core(prints),
+            "kustomization": self._kustomization,
         }
         if new != self.found and cache.is_private(str(self.root / STATE)):
             cache.write(self.path, new)

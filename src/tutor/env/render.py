@@ -117,7 +117,8 @@ class Renderer:
         #: What each file read that was rendered, and the files that did not have to be.
         self.reads: dict[str, Reads] = {}
         self.restored: set[str] = set()
-        self._record: Record | None = None
+        #: What was rendered before; see `remember`.
+        self.record: Record | None = None
         self.settings = Resolver(settings, self._render_setting, self.watch)
         self.points = PatchPoints()
         self.sources = Sources([root for root, _ in self.roots])
@@ -195,11 +196,11 @@ class Renderer:
         """Fingerprints of what is read, by what it is now."""
         from tutor.env.record import Fingerprints
 
-        return Fingerprints(self, self._record.settings if self._record else {})
+        return Fingerprints(self, self.record.settings if self.record else {})
 
     def remember(self, record: Record) -> None:
         """Take files whose sources have not changed from the environment, instead of rendering them."""
-        self._record = record
+        self.record = record
         self.settings.spared.append(lambda: record.resolve(self))
 
     def render_tree(self, failed: list[TutorError] | None = None) -> RenderedTree:
@@ -262,8 +263,8 @@ class Renderer:
         executable = bool(os.stat(source).st_mode & stat.S_IXUSR)
         if self._is_binary(source, name):
             return RenderedFile(path, self.sources.read(source), name, root[1], executable=executable)
-        if self._record is not None:
-            found = self._record.file(self.prints, path, name, root, executable=executable)
+        if self.record is not None:
+            found = self.record.file(self.prints, path, name, root, executable=executable)
             if found is not None:
                 self.restored.add(path)
                 return found

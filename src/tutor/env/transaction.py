@@ -16,14 +16,14 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tutor.env.storage import STATE, storage_errors
+from tutor.env.storage import ARMED, DONE, STATE, storage_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 JOURNAL = "journal.json"
-#: Folders in `STATE`: being prepared; to be undone if found; made for good, or undone.
-STAGING, ARMED, DONE = "transaction.staging", "transaction", "transaction.done"
+#: Folder in `STATE` in which a transaction is prepared.
+STAGING = "transaction.staging"
 
 
 @dataclass(slots=True)
