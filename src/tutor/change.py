@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tutor.config import kept, userfile
-from tutor.config.consistency import check_together
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, enabled_plugins, nearest
 from tutor.config.values import is_secret
@@ -21,7 +20,6 @@ from tutor.env.transaction import recover
 from tutor.env.validate import check_files, check_patch_names
 from tutor.exceptions import ConfigError, PluginError, TutorError
 from tutor.hooks import Actions
-from tutor.plugins.requirements import missing
 from tutor.project import opened
 
 if TYPE_CHECKING:
@@ -368,6 +366,8 @@ def _generate(project: Project, options: Options) -> dict[str, Any]:
 
 def _check_settings(project: Project) -> None:
     """Resolve every setting of the core: a wrong one is found although no template may read it."""
+    from tutor.config.consistency import check_together
+
     for name in core_settings():
         project.values[name]
     check_together(project.values)
@@ -399,6 +399,10 @@ def _unused_patches(unknown: Iterable[UnknownPatch]) -> list[str]:
 
 def _missing_requirements(project: Project) -> list[str]:
     """What enabled plugins need and is not enabled: disabling it is always possible, and said."""
+    if not project.loaded:
+        return []
+    from tutor.plugins.requirements import missing
+
     return [
         f"plugin {plugin.name} needs plugin {' or '.join(choices)}, which is not enabled: "
         f"tutor plugins enable {choices[0]}"
