@@ -329,3 +329,12 @@ def test_random_changes(session: Session, monkeypatch: pytest.MonkeyPatch, seed:
         expected, found = both(world, arguments)
         done.append(found["command"])
         assert found == expected, done
+
+
+def test_a_template_that_changes_what_others_read(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the moment on in which it begins to, and for what it makes of it."""
+    world = World(session, 1, monkeypatch)
+    session.tutor("plugins", "enable", "reads")
+    for value in ("READS_CHANGES=true", "LANGUAGE_CODE=fr", "READS_CHANGES=false", "LANGUAGE_CODE=es"):
+        expected, found = both(world, ["config", "save", "--set", value])
+        assert found == expected, value
