@@ -326,6 +326,22 @@ def test_every_setting_is_resolved_once(session: Session, monkeypatch: pytest.Mo
     assert [name for name in set(resolved) if resolved.count(name) > 1] == []
 
 
+def test_a_plan_asks_once_for_the_values_that_it_compares(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of files that were not rendered are resolved for it: not for each setting anew."""
+    asked: list[Resolver] = []
+    known = Resolver.known
+
+    def count(self: Resolver) -> dict[str, Any]:
+        asked.append(self)
+        return known(self)
+
+    monkeypatch.setattr(Resolver, "known", count)
+    session.tutor("plan", code=2, env={"TUTOR_ENGINE": "none"})
+    assert 0 < len(asked) < 5
+
+
 def calls_of_a_save(session: Session, number: int) -> tuple[int, int]:
     """Calls of functions that a save takes with so many plugins: the first with them, and one unchanged."""
     names = [f"grows{n:04}" for n in range(number)]

@@ -65,6 +65,7 @@ class SettingsComparison:
         if before is None:
             return ()
         found = {}
+        known = self._project.values.known()
         for name in sorted({*settings, *before}):
             if name not in settings:
                 self.roots.add(name)
@@ -76,7 +77,9 @@ class SettingsComparison:
                 self.roots.add(name)
                 found[name] = self._changed(name, before[name])
         for name, old in before.items():
-            if name not in found and name in settings and old.resolved and self._moved(name, old):
+            if name in found or name not in known or not old.resolved:
+                continue
+            if differ(plain(known[name]), plain(old.value)):
                 found[name] = self._changed(name, old)
         return tuple(change for _, change in sorted(found.items()) if change is not None)
 
@@ -85,10 +88,6 @@ class SettingsComparison:
         if name in self._generated:
             return False
         return differ(plain(raw), plain(old.raw))
-
-    def _moved(self, name: str, old: KeptSetting) -> bool:
-        known = self._project.values.known()
-        return name in known and differ(plain(known[name]), plain(old.value))
 
     def _new(self, name: str) -> SettingChange | None:
         origin = self._project.settings.winner(name).origin
