@@ -1,4 +1,4 @@
-"""`tutor k8s launch --dry-run`: what would change on the cluster, by the cluster's own word."""
+"""`tutor k8s launch --dry-run`: the plan, and the cluster's own word about its objects."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tutor import fmt
+from tutor.commands.showing import EXIT_CHANGES, show_plan
 
 if TYPE_CHECKING:
-    from tutor.commands.context import Context
+    from collections.abc import Iterator
 
-#: Exit code of a dry run that found changes.
-PENDING = 2
+    from tutor.commands.context import Context
+    from tutor.engines.difference import Difference
+
+COMMANDS = ("tutor k8s launch", "or only what is shown: tutor apply --on k8s")
 
 
 def show(context: Context, *, allow_missing: bool) -> int:
-    """Print what would change on the cluster. Settings, environment and cluster stay as they are.
+    """Print what a launch would change. Settings, environment and cluster stay as they are.
 
     Returns:
         0 where nothing would change, else 2.
@@ -25,28 +27,33 @@ def show(context: Context, *, allow_missing: bool) -> int:
     Raises:
         TutorError: whatever would keep a launch from running.
     """
-    from tutor import change
-    from tutor.commands.compose import TerminalReporter
+    from tutor.change import Change, Options, checked
     from tutor.engines.run import ProcessRunner
-    from tutor.plan.kubernetes import compared, where
+    from tutor.plan.kubernetes import NAME, KubernetesLook
+    from tutor.plan.make import make_plan
     from tutor.project import opened
 
+    look = KubernetesLook(ProcessRunner())
     with opened(Path(context.root), Path(context.plugins_root)) as project:
-        project.require_plugins(allow_missing=allow_missing)
-        prepared = change.prepare(project, change.Change(), change.Options(allow_missing=allow_missing))
-        _, found = compared(prepared, where(prepared), ProcessRunner(), TerminalReporter())
+        prepared = checked(project, Change(), Options(allow_missing=allow_missing))
+        plan = make_plan(prepared, NAME, look)
+    if look.failure is not None:
+        raise look.failure
+    show_plan(plan, commands=COMMANDS)
+    for line in _lines(look.difference):
+        click.echo(line)
+    return 0 if plan.empty else EXIT_CHANGES
+
+
+def _lines(found: Difference) -> Iterator[str]:
+    """The lines in which objects differ, and the volumes that stay."""
+    if found.lines:
+        yield ""
+        yield click.style("Objects, by the server's own comparison", bold=True)
     for line in found.lines:
-        click.echo(click.style(line, fg=_colour(line)))
-    for title, objects in (("created", found.created), ("deleted", found.deleted), ("kept", found.kept)):
-        for item in objects:
-            click.echo(f"{title}: {item}")
-    if found.empty:
-        fmt.echo_info("Nothing would change on the cluster.")
-        return 0
-    fmt.echo_info(
-        "This was a dry run. With settings and files: tutor plan --on k8s. To do it: tutor k8s launch"
-    )
-    return PENDING
+        yield click.style(line, fg=_colour(line))
+    for item in found.kept:
+        yield f"kept: {item}"
 
 
 def _colour(line: str) -> str | None:

@@ -13,6 +13,7 @@ from tutor.commands.compose import allow_missing_option
 from tutor.commands.do import run_init, tasks_of_init
 from tutor.commands.kubernetes import new_session, session
 from tutor.commands.launch import quickstart_of
+from tutor.commands.showing import dry_run_option
 
 if TYPE_CHECKING:
     from tutor.change import Prepared
@@ -25,15 +26,15 @@ READY_TIMEOUT = 900.0
 
 @click.command("launch", short_help="Configure, start and initialise the platform.")
 @click.option("-I", "--non-interactive", is_flag=True, help="Ask nothing: take the settings as they are.")
-@click.option("--dry-run", is_flag=True, help="Show what would change on the cluster, and change nothing.")
 @allow_missing_option
+@dry_run_option
 @click.pass_obj
-def launch(context: Context, non_interactive: bool, dry_run: bool, allow_missing: bool) -> int:
+def launch(context: Context, non_interactive: bool, allow_missing: bool, dry_run: bool) -> int:
     """Configure, start and initialise the platform: the one command for a first start and after every change.
 
     It does no harm to run it again, also where it was stopped or has failed. Only pods whose definition or
     settings have changed are replaced; what is not rendered any more is deleted, except for volumes. With
-    --dry-run, the cluster itself says what would change; the exit code is 2 then, and 0 where nothing would.
+    --dry-run, nothing is asked, and the cluster itself says how its objects would change.
 
     \b
     Examples:

@@ -120,6 +120,10 @@ class KubernetesLook:
     """
 
     def __init__(self, runner: Runner) -> None:
+        #: What the server said, once it was asked.
+        self.difference = difference.Difference()
+        #: Why it said nothing.
+        self.failure: TutorError | None = None
         self._runner = runner
         self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=1)
         self._tasks: list[Task] = []
@@ -140,9 +144,10 @@ class KubernetesLook:
         services: tuple[ServiceChange, ...] = ()
         try:
             with self._pool:
-                wanted, found = self._answer.result()
-            services = tuple(service_changes(found, wanted))
+                wanted, self.difference = self._answer.result()
+            services = tuple(service_changes(self.difference, wanted))
         except TutorError as error:
+            self.failure = error
             hint = f" (to do: {error.hint})" if error.hint else ""
             unknown = (f"objects on the cluster: {error.message}{hint}", *unknown)
         reason = reason_of_tasks(prepared.project.root, bool(services or differences))

@@ -46,7 +46,7 @@ def test_a_platform_beside_another_is_started_stopped_and_deleted_by_itself(
     """Every command on a small one, step by step; none of them touches the other."""
     others, pods = _versions(k8s), k8s.pods()
     out = neighbour.tutor("k8s", "launch", "--dry-run", code=2)
-    assert "created: namespace/neighbour" in out
+    assert "+ namespace/neighbour: created" in out
     neighbour.kubectl("get", "namespace", "neighbour", code=1)
 
     neighbour.tutor("k8s", "start")
