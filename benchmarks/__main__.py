@@ -26,15 +26,15 @@ PLUGINS = (0, 10, 40, 160)
 FLOORS = (0, 40, 160)
 GROWTH = (10, 100, 1000)
 #: What `--check` measures: number of plugins → titles.
+#: No first save: how long making its key takes is a matter of luck.
 CHECKED = {
     0: {
-        cases.FIRST,
         *(title for title, _ in cases.READING),
         cases.COMPLETING,
         cases.UNCHANGED,
         cases.CHANGED,
     },
-    10: {cases.FIRST, cases.UNCHANGED, cases.CHANGED},
+    10: {cases.UNCHANGED, cases.CHANGED},
 }
 
 
