@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tutor.project import Project
 
 NAME = "k8s"
-_SERVER = "by the server's own comparison"
+_SERVER = "it differs, by the server's own comparison"
 #: Settings that say which cluster, and what there.
 _WHERE = ("K8S_CONTEXT", "K8S_NAMESPACE", "ID")
 

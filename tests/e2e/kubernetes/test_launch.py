@@ -42,9 +42,9 @@ def test_a_changed_setting_rolls_only_what_uses_it(k8s: KubernetesPlatform) -> N
     before = k8s.pods()
     k8s.tutor("config", "save", "--set", "MYAPP_GREETING=Changed, from myapp")
     out = k8s.tutor("k8s", "launch", "--dry-run", code=2)
-    assert "apps/openedx/settings/lms/production.py" in out  # why
+    assert "apps/openedx/settings/lms/production.py" in out
     assert "deployment.apps/lms: recreated" in out
-    assert "+          name: openedx-settings-lms-" in out.partition("server's own comparison")[2]  # what
+    assert "openedx-settings-lms-" in out.partition("Objects, by the server's own comparison")[2]
     kept = str(k8s.root.parent / "plan.json")
     plan = json.loads(k8s.tutor("plan", "--on", "k8s", "--json", "-o", kept, code=2))
     using = {"lms", "cms", "lms-worker", "cms-worker"}
