@@ -28,7 +28,7 @@ def page() -> str:
         "| package | version | API | settings | patches | files | init tasks | images | commands, jobs | |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for pin in sorted(results, key=_order):
+    for pin in sorted(results, key=order):
         package, version = pin.split("==")
         lines.append(_row(package, version, results[pin]))
     lines += [
@@ -61,7 +61,7 @@ def _row(package: str, version: str, facts: dict[str, Any]) -> str:
     return f"| {package} | {version} | {facts.get('api', '')} | {' | '.join(numbers)} | {remark} |"
 
 
-def _order(pin: str) -> tuple[str, list[int]]:
+def order(pin: str) -> tuple[str, list[int]]:
     """By package, its newest release first."""
     package, version = pin.split("==")
     return package, [-int(number) for number in re.findall(r"\d+", version)]

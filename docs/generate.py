@@ -6,13 +6,15 @@ Without an option it writes docs/reference/*.md; with --check it exits 1 and nam
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import compatibility
+import hooks
+import published_checks
 
 from tutor.commands.cli import COMMANDS, cli
 from tutor.config.sizes import SIZES, memory_setting
@@ -31,9 +33,9 @@ def pages() -> dict[str, str]:
         "settings.md": settings(),
         "commands.md": commands(),
         "patches.md": patches(),
-        "compatibility.md": _page("compatibility"),
-        "hooks.md": _page("hooks"),
-        "published-checks.md": _page("published_checks"),
+        "compatibility.md": compatibility.page(),
+        "hooks.md": hooks.page(),
+        "published-checks.md": published_checks.page(),
         "checks.md": checks(),
     }
 
@@ -149,16 +151,6 @@ def patches() -> str:
         lines += [f"{point.format}: {'; '.join(places)}.", "", "```text"]
         lines += [*point.explanation.example.splitlines(), "```"]
     return "\n".join(lines) + "\n"
-
-
-def _page(name: str) -> str:
-    """The page that the module of a name makes. It lies beside this one, which need not be on the path."""
-    spec = importlib.util.spec_from_file_location(f"docs_{name}", Path(__file__).parent / f"{name}.py")
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return str(module.page())
 
 
 def _command(context: click.Context) -> Iterator[str]:

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from compatibility import order
+
 RESULTS = Path(__file__).parent.parent / "tests" / "compat" / "checks.json"
 SEVERITIES = ("error", "warning", "hint")
 
@@ -32,7 +34,7 @@ def page() -> str:
         "| package | version | errors | warnings | hints |",
         "|---|---|---|---|---|",
     ]
-    for pin in sorted(results, key=_order):
+    for pin in sorted(results, key=order):
         package, version = pin.split("==")
         cells = [_cell(results[pin].get(severity, {})) for severity in SEVERITIES]
         lines.append(f"| {package} | {version} | {' | '.join(cells)} |")
@@ -41,9 +43,3 @@ def page() -> str:
 
 def _cell(rules: dict[str, int]) -> str:
     return ", ".join(rule + (f" ({number})" if number > 1 else "") for rule, number in rules.items())
-
-
-def _order(pin: str) -> tuple[str, list[int]]:
-    """By package, its newest release first."""
-    package, version = pin.split("==")
-    return package, [-int("".join(c for c in number if c.isdigit()) or 0) for number in version.split(".")]
