@@ -245,13 +245,12 @@ def listed(context: Context, *, only_enabled: bool = False) -> list[dict[str, An
     recover_if_cut_off(Path(context.root))
     enabled = userfile.enabled_plugins(userfile.read(Path(context.root)))
     installed = discover(Path(context.plugins_root))
-    rows: list[dict[str, Any]] = []
-    for name in sorted({*installed, *enabled}):
-        if only_enabled and name not in enabled:
-            continue
-        for plugin in installed.get(name, [None]):
-            rows.append(_row(name, plugin, enabled))  # noqa: PERF401 (two loops)
-    return rows
+    return [
+        _row(name, plugin, enabled)
+        for name in sorted({*installed, *enabled})
+        if not only_enabled or name in enabled
+        for plugin in installed.get(name, [None])
+    ]
 
 
 def _row(name: str, plugin: Installed | None, enabled: list[str]) -> dict[str, Any]:
