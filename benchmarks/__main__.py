@@ -98,12 +98,12 @@ def _check(both: tuple[Program, Program], folder: Path, repeat: int) -> None:
     Raises:
         SystemExit: a ratio fell by a third.
     """
-    chosen = [
-        case
-        for number, titles in CHECKED.items()
-        for case in cases.of_projects(cases.generated(both, folder, number), str(number))
-        if case.title in titles
-    ]
+    chosen = []
+    for number, titles in CHECKED.items():
+        pair = cases.generated(both, folder, number)
+        for project in pair:
+            project.save()
+        chosen += [case for case in cases.of_projects(pair, str(number)) if case.title in titles]
     known = check.recorded()
     slow = check.fallen(chosen, known, repeat)
     if slow:

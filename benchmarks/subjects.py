@@ -105,6 +105,15 @@ class Project:
             lines = [f"{name}: {json.dumps(value)}\n" for name, value in self.settings.items()]
             (self.root / "config.yml").write_text("".join(lines))
 
+    def save(self) -> None:
+        """Make the project, for commands that want one.
+
+        Raises:
+            SystemExit: it cannot be saved.
+        """
+        self.begin()
+        measure.run(self.tutor("config", "save"), 0)
+
     def begin_anew(self) -> None:
         """The same, where the user has nothing either."""
         shutil.rmtree(self.folder, ignore_errors=True)
