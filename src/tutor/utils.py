@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutor.env import keys
 from tutor.env.helpers import (
     common_domain,
     encrypt,
@@ -14,7 +15,6 @@ from tutor.env.helpers import (
     long_to_base64,
     random_string,
     reverse_host,
-    rsa_import_key,
     rsa_private_key,
     uuid,
 )
@@ -22,6 +22,8 @@ from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from Crypto.PublicKey.RSA import RsaKey
 
     from tutor.engines.find import Engine
 
@@ -137,3 +139,12 @@ def _engine() -> Engine:
     from tutor.engines.run import ProcessRunner
 
     return find_engine(ProcessRunner(), os.environ)
+
+
+def rsa_import_key(key: str) -> RsaKey:
+    """The RSA key that a PEM text holds.
+
+    Raises:
+        ValueError: there is none in it, or its numbers do not belong together.
+    """
+    return keys.of_library(key)

@@ -5,16 +5,15 @@ Nothing here knows about a project; what does is bound in `tutor.env.jinja`.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from tutor.env.keys import rsa_import_key
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from Crypto.PublicKey.RSA import RsaKey
 
 
 # White space, and the marks of origin that a patch starts and ends with.
@@ -112,17 +111,9 @@ def reverse_host(domain: str) -> str:
     return ".".join(reversed(domain.split(".")))
 
 
-@functools.lru_cache(maxsize=8)  # whether it is a key takes long to find out, and several files ask for one
-def rsa_import_key(key: str) -> RsaKey:
-    """The RSA key that a PEM text holds."""
-    from Crypto.PublicKey import RSA
-
-    return RSA.import_key(key.encode())
-
-
 def rsa_private_key(bits: int = 2048) -> str:
     """A new RSA key, as PEM text (PKCS #1)."""
-    # A sixth of the time that the library takes whose keys templates read.
+    # A sixth of the time that the library takes in whose form plugins know keys.
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 

@@ -17,6 +17,7 @@ from tutor import bindmount
 from tutor.config import sizes
 from tutor.core import cache
 from tutor.env import helpers, workers
+from tutor.env.keys import rsa_import_key
 from tutor.env.patterns import left_out
 from tutor.env.plain import CONSTANTS
 from tutor.env.reads import WatchedFilters
@@ -128,7 +129,7 @@ class SettingsEnvironment(jinja2.Environment):
             iter_mounted_directories=self.iter_mounted_directories,
             iter_values_named=self.iter_values_named,
             resources=self.resources,
-            rsa_import_key=helpers.rsa_import_key,
+            rsa_import_key=rsa_import_key,
         )
         self.watch = watch
         self.filters = WatchedFilters(watch, self.filters)

@@ -1,0 +1,126 @@
+"""The numbers of an RSA key, read without the library that knows everything about such keys.
+
+Templates want the numbers of the platform's key, and importing the library takes longer than rendering
+all of them. The form that we write keys in (PKCS #1, RFC 8017, A.1.2) is nine integers in a row: those are
+read here. Keys in another form, keys in which anything is odd, and whatever else somebody asks a key for,
+are the library's.
+"""
+
+from __future__ import annotations
+
+import binascii
+import functools
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from Crypto.PublicKey.RSA import RsaKey
+
+_PEM = re.compile(
+    r"\s*-----BEGIN RSA PRIVATE KEY-----\n([A-Za-z0-9+/\n]+={0,2})\n-----END RSA PRIVATE KEY-----\s*"
+)
+_SEQUENCE, _INTEGER = 0x30, 0x02
+#: Characters of the longest key that is read here; to check a longer one takes its time.
+_LONGEST = 8000
+
+
+class Key:
+    """An RSA key for templates: the numbers of a private one by name; all else is the library's to answer.
+
+    Args:
+        pem: the text that it was read from.
+        numbers: modulus ``n``, exponents ``e`` and ``d``, factors ``p`` and ``q``, and ``u``, the inverse of
+            ``p`` modulo ``q``: named as `Crypto.PublicKey.RSA.RsaKey` names them.
+    """
+
+    def __init__(self, pem: str, **numbers: int) -> None:
+        self.__dict__.update(numbers, _pem=pem)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(of_library(self._pem), name)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(of_library(self._pem) == (of_library(other._pem) if isinstance(other, Key) else other))
+
+    def __hash__(self) -> int:
+        return hash(self._pem)
+
+    def __str__(self) -> str:
+        return str(of_library(self._pem))
+
+
+@functools.lru_cache(maxsize=8)  # whether it is a key takes long to find out, and several files ask for one
+def rsa_import_key(key: str) -> Any:
+    """The RSA key that a PEM text holds, with the attributes of `Crypto.PublicKey.RSA.RsaKey`.
+
+    Raises:
+        ValueError: there is none in it, or its numbers do not belong together.
+    """
+    numbers = _numbers(key)
+    return of_library(key) if numbers is None else Key(key, **numbers)
+
+
+@functools.lru_cache(maxsize=8)
+def of_library(key: str) -> RsaKey:
+    """The RSA key that a PEM text holds, as the library has it.
+
+    Raises:
+        ValueError: as for `rsa_import_key`.
+    """
+    from Crypto.PublicKey import RSA
+
+    return RSA.import_key(key.encode())
+
+
+def _numbers(key: str) -> dict[str, int] | None:
+    """The numbers of a private key; ``None`` where the library has to tell what is in the text."""
+    found = _PEM.fullmatch(key) if len(key) <= _LONGEST else None
+    if found is None:
+        return None
+    try:
+        version, n, e, d, p, q, *derived = _integers(binascii.a2b_base64(found[1]))
+        right = version == 0 and _belong_together(n, e, d, p, q)
+        # Those that are there so that nobody needs to compute them (dP, dQ and qInv of the RFC).
+        if not right or derived != [d % (p - 1), d % (q - 1), pow(q, -1, p)]:
+            return None
+        return {"n": n, "e": e, "d": d, "p": p, "q": q, "u": pow(p, -1, q)}
+    except (ValueError, IndexError):
+        return None
+
+
+def _integers(content: bytes) -> Iterator[int]:
+    """The integers in a sequence of positive ones, encoded by the rules of X.690 (DER)."""
+    content, rest = _element(content, _SEQUENCE)
+    if rest:
+        raise ValueError(rest)
+    while content:
+        number, content = _element(content, _INTEGER)
+        if number[0] & 0x80 or (len(number) > 1 and not number[0] and not number[1] & 0x80):
+            raise ValueError(number)  # a negative one, or one with zeros in front
+        yield int.from_bytes(number, "big")
+
+
+def _element(content: bytes, tag: int) -> tuple[bytes, bytes]:
+    """What is in the first element, which has to bear the tag, and what comes behind it."""
+    start, length = 2, content[1]
+    if length & 0x80:
+        start += length & 0x7F
+        length = int.from_bytes(content[2:start], "big")
+        if length < 0x80 or not content[2]:
+            raise ValueError(length)  # a length that is shorter otherwise
+    if content[0] != tag or len(content) < start + length:
+        raise ValueError(tag)
+    return content[start : start + length], content[start + length :]
+
+
+def _belong_together(n: int, e: int, d: int, p: int, q: int) -> bool:
+    """Whether numbers are those of a key: what the library asks too before it believes them."""
+    if not (1 < e < n and 1 < d < n and p > 2 and q > 2 and p * q == n):
+        return False
+    if e * d % math.lcm(p - 1, q - 1) != 1:
+        return False
+    # Fermat's test: no number that somebody mistakes for a prime passes it.
+    return pow(2, p - 1, p) == 1 and pow(2, q - 1, q) == 1

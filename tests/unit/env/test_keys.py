@@ -1,0 +1,148 @@
+"""Numbers of RSA keys: the same as the library's, for keys of all forms, and the same refusals."""
+
+from __future__ import annotations
+
+import base64
+import math
+import random
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from Crypto.PublicKey import RSA
+
+from tutor import utils
+from tutor.env import keys
+from tutor.env.helpers import FILTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAMES = ("n", "e", "d", "p", "q", "u")
+
+
+@pytest.fixture(scope="module")
+def pem() -> str:
+    """A key as it is generated for a platform."""
+    key: str = FILTERS["rsa_private_key"](2048)
+    return key
+
+
+def numbers(key: Any) -> list[int]:
+    """What templates read."""
+    return [int(getattr(key, name)) for name in NAMES]
+
+
+def outcome(read: Callable[[str], Any], key: str) -> Any:
+    """The numbers of a key, or the refusal."""
+    try:
+        return numbers(read(key))
+    except (ValueError, IndexError, TypeError, ZeroDivisionError) as error:
+        return type(error), str(error)
+
+
+def written(*integers: int) -> str:
+    """A PEM text with integers, whether they are a key or not."""
+
+    def element(tag: int, content: bytes) -> bytes:
+        size = len(content)
+        length = bytes([size]) if size < 0x80 else b"\x82" + size.to_bytes(2, "big")
+        if 0x80 <= size < 0x100:
+            length = b"\x81" + bytes([size])
+        return bytes([tag]) + length + content
+
+    body = b"".join(element(2, i.to_bytes(i.bit_length() // 8 + 1, "big")) for i in integers)
+    text = base64.encodebytes(element(0x30, body)).decode()
+    return f"-----BEGIN RSA PRIVATE KEY-----\n{text}-----END RSA PRIVATE KEY-----"
+
+
+def test_the_same_numbers(pem: str) -> None:
+    """Without the library for the form that we write, with it for the others."""
+    expected = numbers(RSA.import_key(pem))
+    key = keys.rsa_import_key(pem)
+    assert isinstance(key, keys.Key)
+    assert numbers(key) == expected
+    for other in (RSA.import_key(pem).export_key(pkcs=8).decode(), pem.replace("\n", "\r\n")):
+        assert numbers(keys.rsa_import_key(other)) == expected
+    for bits in (1024, 1032, 3072):
+        pem = RSA.generate(bits).export_key().decode()
+        key = keys.rsa_import_key(pem)
+        assert isinstance(key, keys.Key)
+        assert numbers(key) == numbers(RSA.import_key(pem))
+
+
+def test_all_else_is_the_librarys(pem: str) -> None:
+    """Whatever a plugin asks a key for; and Python gets the library's own object."""
+    library, key = RSA.import_key(pem), keys.rsa_import_key(pem)
+    assert key.export_key() == library.export_key()
+    assert key.public_key() == library.public_key()
+    assert key.has_private()
+    assert key.size_in_bits() == 2048
+    assert (key.dp, key.dq, key.invq) == (library.dp, library.dq, library.invq)
+    assert key == library
+    assert key != library.public_key()
+    assert str(key).startswith("Private RSA key")
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = key.nonsense
+    assert type(utils.rsa_import_key(pem)) is RSA.RsaKey
+
+
+def test_the_same_refusals(pem: str) -> None:
+    """A key of which a letter was changed, or lines are missing, is as wrong as it is to the library."""
+    chance = random.Random(7)
+    lines = pem.split("\n")
+    spoilt = [
+        "",
+        "nonsense",
+        pem[:-3],
+        "\n".join(lines[:5] + lines[6:]),
+        pem.replace("RSA PRIVATE", "PUBLIC"),
+    ]
+    for _ in range(60):
+        place = chance.randrange(40, len(pem) - 40)
+        spoilt.append(pem[:place] + chance.choice("AZaz09+/=\n") + pem[place + 1 :])
+    for key in spoilt:
+        assert outcome(keys.rsa_import_key, key) == outcome(RSA.import_key, key)
+    assert any(isinstance(outcome(RSA.import_key, key), tuple) for key in spoilt)
+
+
+def test_numbers_that_do_not_belong_together(pem: str) -> None:
+    """They are refused as by the library, factors that are no primes too."""
+    n, e, d, p, q, u = numbers(RSA.import_key(pem))
+    rest = (d % (p - 1), d % (q - 1), pow(q, -1, p))
+    assert isinstance(keys.rsa_import_key(written(0, n, e, d, p, q, *rest)), keys.Key)
+    composite = next(p * k for k in (3, 5, 7, 11, 13) if math.gcd(e, p * k - 1) == 1)
+    inverse = pow(e, -1, math.lcm(composite - 1, q - 1))
+    wrong = [
+        (1, n, e, d, p, q, *rest),
+        (0, n, e, d + 2, p, q, *rest),
+        (0, n + 2, e, d, p, q, *rest),
+        (0, n, 1, d, p, q, *rest),
+        (0, n, e, d, 1, n, *rest),
+        (0, p * p, e, pow(e, -1, p - 1), p, p, *rest),
+        (0, n, e, d, p, q, *rest, 5),
+        (0, n, e, d, p),
+        (
+            0,
+            *(composite * q, e, inverse, composite, q),
+            *(inverse % (composite - 1), inverse % (q - 1), pow(q, -1, composite)),
+        ),
+    ]
+    for integers in wrong:
+        key = written(*integers)
+        assert outcome(keys.rsa_import_key, key) == outcome(RSA.import_key, key)
+        assert isinstance(outcome(keys.rsa_import_key, key), tuple)
+    # What the library does not look at is no reason for a refusal, only for asking it.
+    key = written(0, n, e, d, p, q, 1, 1, 1)
+    assert not isinstance(keys.rsa_import_key(key), keys.Key)
+    assert numbers(keys.rsa_import_key(key)) == [n, e, d, p, q, u]
+
+
+def test_the_library_is_not_imported(pem: str) -> None:
+    """Its import takes longer than rendering."""
+    script = (
+        "import sys; from tutor.env.keys import rsa_import_key; assert rsa_import_key(sys.argv[1]).u; "
+        "assert not {'Crypto', 'cryptography', 'cffi'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script, pem], check=True)
