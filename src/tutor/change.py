@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,10 @@ from tutor.config.table import core_settings
 from tutor.config.userfile import differ, enabled_plugins, nearest
 from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin, current
-from tutor.env.apply import apply
-from tutor.env.history import History, KeptSetting, Snapshot
 from tutor.env.lock import locked
-from tutor.env.plan import Manifest, plan_environment, read
+from tutor.env.plan import EnvironmentPlan, Manifest, plan_environment, read
 from tutor.env.record import Record
-from tutor.env.transaction import recover
-from tutor.env.validate import check_files, check_patch_names
+from tutor.env.recovery import cut_off
 from tutor.exceptions import ConfigError, PluginError, TutorError
 from tutor.hooks import Actions
 from tutor.project import opened
@@ -28,8 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tutor.config.userfile import UserFile
-    from tutor.env.history import Generation
-    from tutor.env.plan import EnvironmentPlan
+    from tutor.env.history import Generation, KeptSetting, Snapshot
     from tutor.env.render import RenderedTree
     from tutor.env.validate import UnknownPatch
     from tutor.project import Project
@@ -77,7 +72,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A change that was computed and checked, not made yet."""
+    """A change that was computed and checked, not made yet.
+
+    ``settled`` says that there is nothing to make: everything was written before, from the same sources.
+    """
 
     project: Project
     config: bytes | None
@@ -85,6 +83,7 @@ class Prepared:
     tree: RenderedTree
     plan: EnvironmentPlan
     warnings: tuple[str, ...]
+    settled: bool = False
 
 
 def save(
@@ -108,16 +107,37 @@ def save(
     """
     options = options or Options()
     with locked(root):
-        recover(root)  # we hold the lock: nobody else is at it
+        _recover(root)
         with opened_for(root, plugins_root, change) as project:
             prepared = checked(project, change, options)
             if before is not None:
                 before(prepared)
-            apply(root, prepared.config, prepared.tree, prepared.plan, snapshot(prepared, options.command))
-            (project.renderer.record or Record(root)).keep(project.renderer, prepared.tree.files)
+            if not prepared.settled:
+                _make(root, prepared, options)
             _keep_settings(root, prepared)
             _tell_plugins(project)
             return prepared
+
+
+def _recover(root: Path) -> None:
+    """Undo what was cut off. We hold the lock: nobody else is at it."""
+    if cut_off(root):
+        from tutor.env.transaction import recover
+
+        recover(root)
+
+
+def _make(root: Path, prepared: Prepared, options: Options) -> None:
+    from tutor.env.apply import apply
+
+    apply(root, prepared.config, prepared.tree, prepared.plan, snapshot(prepared, options.command))
+    renderer = prepared.project.renderer
+    record = renderer.record or Record(root)
+    record.keep(renderer, prepared.tree, _versions(prepared.project), settled=prepared.config is not None)
+
+
+def _versions(project: Project) -> dict[str, str]:
+    return {plugin.name: plugin.version or "" for plugin in project.loaded}
 
 
 def _keep_settings(root: Path, prepared: Prepared) -> None:
@@ -159,6 +179,8 @@ def kept_settings(
         generated: settings that are generated now, and saved.
         saved: what stands on the command line is saved.
     """
+    from tutor.env.history import KeptSetting
+
     known = project.values.known()
     return {
         name: KeptSetting(raw, known.get(name), name in known, origin)
@@ -183,6 +205,10 @@ def _definitions(project: Project, generated: Iterable[str], *, saved: bool) -> 
 
 def snapshot(prepared: Prepared, command: str) -> Snapshot:
     """What of a change is kept as a generation."""
+    import datetime as dt
+
+    from tutor.env.history import Snapshot
+
     project = prepared.project
     saved = prepared.config is not None
     content = prepared.config if prepared.config is not None else project.user.content or b""
@@ -193,7 +219,7 @@ def snapshot(prepared: Prepared, command: str) -> Snapshot:
         definitions=_definitions(project, prepared.generated, saved=saved),
         settings=lambda: kept_settings(project, prepared.generated, saved=saved),
         tree=prepared.tree,
-        plugins={plugin.name: plugin.version or "" for plugin in project.loaded},
+        plugins=_versions(project),
         keep=project.values["KEPT_GENERATIONS"],
     )
 
@@ -228,11 +254,15 @@ def opened_for(root: Path, plugins_root: Path, change: Change) -> AbstractContex
     if change.restore is not None:
         user = kept_user(root, change.restore)
     wished = {name: value for name, value in user.values.items() if name not in change.unset} | change.set
-    return opened(root, plugins_root, enabled=new_plugins(enabled_plugins(user), change), wished=wished)
+    names = new_plugins(enabled_plugins(user), change)
+    read_now = user if change.restore is None else None
+    return opened(root, plugins_root, enabled=names, wished=wished, user=read_now)
 
 
 def kept_user(root: Path, generation: Generation) -> UserFile:
     """``config.yml`` as it was in a generation, with the secrets that came since: they are of use again."""
+    from tutor.env.history import History
+
     content = History.read(root).content(generation.config)
     path = root / userfile.FILENAME
     then = userfile.UserFile(path, content, userfile.check(path, content))
@@ -269,12 +299,15 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         project.begin_anew(generated)
         _check_settings(project)
         tree = project.renderer.render_tree()
-    unknown = check_patch_names(tree, project.renderer.patches)
-    rendered = [file for path, file in tree.files.items() if path not in project.renderer.restored]
-    if rendered:
-        check_files(rendered, _unchanged(project.root))
-    unready = record.unready(tree, lambda path: (project.environment / path).exists())
-    plan = plan_environment(project.root, tree, clean=options.clean, disabled=change.disable)
+    unknown = _check_rendered(project, tree)
+    same_file = config is not None and config == project.user.content
+    whole = same_file and not options.clean and not change.disable
+    settled = whole and record.settled(project.renderer, tree, _versions(project))
+    unready = record.unready(tree, lambda path: (project.environment / path).exists(), settled=settled)
+    if settled:
+        plan = EnvironmentPlan((), (), (), (), len(tree.files), Manifest())
+    else:
+        plan = plan_environment(project.root, tree, clean=options.clean, disabled=change.disable)
     warnings = [
         *(str(error) for error in project.plugin_errors),
         *_missing_requirements(project),
@@ -283,17 +316,36 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         *_conflicts(project),
         *_unknown_settings(project, user_values),
     ]
-    return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings))
+    return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings), settled)
+
+
+def _check_rendered(project: Project, tree: RenderedTree) -> list[UnknownPatch]:
+    """Check what was rendered now, and the names of patches; returns those that nothing uses.
+
+    Raises:
+        RenderError: a file is no valid one of its format, or a patch has a misspelt name.
+    """
+    rendered = [file for path, file in tree.files.items() if path not in project.renderer.restored]
+    if not rendered and not project.renderer.patches:
+        return []
+    from tutor.env.validate import check_files, check_patch_names
+
+    unknown = check_patch_names(tree, project.renderer.patches)
+    if rendered:
+        check_files(rendered, _unchanged(project.root))
+    return unknown
 
 
 def _prepare_restoring(project: Project, generation: Generation, options: Options) -> Prepared:
     """Go back to a generation: its files as they were, whatever plugins and templates would render now."""
+    from tutor.env.history import History
+
     user = kept_user(project.root, generation)
     project.resettle(user.values)
     _check_settings(project)
     tree = History.read(project.root).tree(generation).rendered(p.name for p in project.loaded)
     plan = plan_environment(project.root, tree, clean=options.clean)
-    now = {plugin.name: plugin.version or "" for plugin in project.loaded}
+    now = _versions(project)
     warnings = [
         f"plugin {name} was {version or 'there'} then and is {now.get(name) or 'not there'} now: its files "
         "come back as they were, and the next save renders them anew"
@@ -401,13 +453,14 @@ def _missing_requirements(project: Project) -> list[str]:
     """What enabled plugins need and is not enabled: disabling it is always possible, and said."""
     if not project.loaded:
         return []
-    from tutor.plugins.requirements import missing
+    from tutor.plugins.requirements import missing, providers
 
+    enabled, packages = {plugin.name for plugin in project.loaded}, providers(project.installed)
     return [
         f"plugin {plugin.name} needs plugin {' or '.join(choices)}, which is not enabled: "
         f"tutor plugins enable {choices[0]}"
         for plugin in project.loaded
-        for choices in missing(plugin, [p.name for p in project.loaded], project.installed)
+        for choices in missing(plugin, enabled, project.installed, packages)
     ]
 
 
@@ -446,6 +499,8 @@ def _did_you_mean(name: str, names: Iterable[str]) -> str:
 
 def write_plugins_only(root: Path, plugins_root: Path, change: Change) -> None:
     """Enable or disable plugins in ``config.yml`` and leave the environment alone. Loads no plugin."""
+    from tutor.env.apply import apply
+
     with locked(root), opened(root, plugins_root, enabled=()) as project:
         names = new_plugins(enabled_plugins(project.user), change)
         apply(root, project.user.edited({"PLUGINS": names}))
@@ -462,6 +517,8 @@ def edit_list(root: Path, plugins_root: Path, name: str, edit: Callable[[list[An
     Raises:
         ConfigError: the user's value is no list.
     """
+    from tutor.env.apply import apply
+
     with locked(root), opened(root, plugins_root, enabled=()) as project:
         items = project.user.values.get(name, core_settings()[name].default)
         if not isinstance(items, list):

@@ -100,6 +100,8 @@ class Project:
         """Build the settings anew from other values of the user."""
         from tutor.env.render import Renderer
 
+        if not command_line and user_values == self.chosen and not self.renderer.watch.resolved:
+            return  # they are as the project was opened, and nobody has asked for one
         self.chosen = user_values
         self.settings = build_settings(self.user, self.loaded, user_values, command_line or {})
         self.renderer = Renderer(self.settings)
@@ -122,6 +124,7 @@ def opened(
     *,
     enabled: Iterable[str] | None = None,
     wished: Mapping[str, Any] | None = None,
+    user: UserFile | None = None,
 ) -> Iterator[Project]:
     """Open a project: read its settings and load its plugins, into a registry of its own.
 
@@ -130,6 +133,7 @@ def opened(
         plugins_root: folder of YAML and single-file plugins.
         enabled: plugins to load instead of those that ``config.yml`` enables.
         wished: what the user sets instead of what stands in ``config.yml``, for plugins that ask for it.
+        user: ``config.yml``, where it was read already.
 
     Raises:
         ConfigError: ``config.yml`` or an environment variable is wrong.
@@ -138,7 +142,7 @@ def opened(
     from tutor.env.render import Renderer
 
     recover_if_cut_off(root)
-    user = userfile.read(root)
+    user = userfile.read(root) if user is None else user
     # Published plugins read this variable when they are imported.
     os.environ["TUTOR_ROOT"] = str(root)
     with activate(Registry()), telling(root):

@@ -16,6 +16,7 @@ from tutor.change import Change, save
 from tutor.config.resolve import Resolver
 from tutor.core import cache
 from tutor.env.jinja import SettingsEnvironment
+from tutor.env.record import Fingerprints
 from tutor.env.render import TEMPLATES_ROOT
 
 if TYPE_CHECKING:
@@ -110,13 +111,56 @@ def test_nothing_is_written_when_nothing_changes(session: Session) -> None:
 
 
 def test_an_unchanged_save_reads_each_file_few_times(session: Session) -> None:
-    """Those of the environment twice, to compare and to plan, ``config.yml`` three times; none is written."""
+    """Those of the environment once, others at most twice; none is written."""
     session.process("config", "save")
     found = costs(session, "config", "save")
-    counts = Counter(path for path in found["read"] if path.startswith((str(session.root), TEMPLATES_ROOT)))
     inside = str(session.root / "env")
-    assert {path: n for path, n in counts.items() if n > (2 if path.startswith(inside) else 3)} == {}
+    counts = Counter(path for path in found["read"] if path.startswith((str(session.root), TEMPLATES_ROOT)))
+    assert {path: n for path, n in counts.items() if n > (1 if path.startswith(inside) else 2)} == {}
     assert found["written"] == []
+
+
+def test_an_unchanged_save_imports_nothing_that_changes_anything(session: Session) -> None:
+    """Neither what writes, nor what renders or checks files, nor what keeps generations."""
+    session.process("config", "save")
+    found = costs(session, "config", "save")
+    env = ("apply", "history", "transaction", "validate", "failures", "kustomization", "formats", "jinja")
+    unused = {"hashlib", "tempfile", "zipfile", *(f"tutor.env.{name}" for name in env)}
+    assert unused & set(found["modules"]) == set()
+
+
+def test_an_unchanged_save_resolves_no_setting_and_compares_no_file_with_its_sources(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One fingerprint of everything tells that no file has to be looked at for what it read."""
+    session.tutor("config", "save")
+    done: list[str] = []
+    monkeypatch.setattr(Resolver, "_resolve", lambda _self, _value, _from, name: done.append(name))
+    monkeypatch.setattr(Fingerprints, "of", lambda _self, reads: done.append(repr(reads)))
+    with session.environment({}):
+        assert save(session.root, session.plugins_root, Change()).settled
+    assert done == []
+
+
+@pytest.mark.parametrize("lost", ["manifest.json", "history.json", "mode", "folder"])
+def test_what_is_lost_beside_the_environment_is_made_anew(session: Session, lost: str) -> None:
+    """A save is not taken for done because its files are as they were."""
+    session.tutor("config", "save")
+    with session.environment({}):
+        assert save(session.root, session.plugins_root, Change()).settled
+        before = fingerprint(session.root / "env")
+        if lost == "mode":
+            (session.root / "env/apps/redis/redis.conf").chmod(0o600)
+        elif lost == "folder":
+            (session.root / "env").chmod(0o755)
+        else:
+            (session.root / ".tutor" / lost).unlink()
+        assert not save(session.root, session.plugins_root, Change()).settled
+        assert fingerprint(session.root / "env") == before
+        assert (session.root / "env").stat().st_mode & 0o777 == 0o700
+        assert (session.root / ".tutor" / "manifest.json").exists()
+        assert (session.root / ".tutor" / "history.json").exists()
+        assert save(session.root, session.plugins_root, Change()).settled
 
 
 def test_templates_are_compiled_once(
@@ -350,8 +394,8 @@ def test_a_plan_asks_once_for_the_values_that_it_compares(
     assert 0 < len(asked) < 5
 
 
-def calls_of_a_save(session: Session, number: int) -> tuple[int, int]:
-    """Calls of functions that a save takes with so many plugins: the first with them, and one unchanged."""
+def calls_of_saves(session: Session, number: int) -> tuple[int, ...]:
+    """Calls of functions that saves take with so many plugins: enabling them, unchanged, one changed."""
     names = [f"grows{n:04}" for n in range(number)]
     for name in names:
         prefix = name.upper()
@@ -365,7 +409,7 @@ def calls_of_a_save(session: Session, number: int) -> tuple[int, int]:
             """,
         )
     found = []
-    for change in (Change(enable=tuple(names)), Change()):
+    for change in (Change(enable=tuple(names)), Change(), Change(set={"PLATFORM_NAME": "Changed"})):
         count = 0
 
         def note(_: Any, event: str, __: Any) -> None:
@@ -379,7 +423,7 @@ def calls_of_a_save(session: Session, number: int) -> tuple[int, int]:
             finally:
                 sys.setprofile(None)
         found.append(count)
-    return found[0], found[1]
+    return tuple(found)
 
 
 def test_costs_grow_in_a_straight_line(session: Session, tmp_path: Path) -> None:
@@ -388,6 +432,6 @@ def test_costs_grow_in_a_straight_line(session: Session, tmp_path: Path) -> None
     for number in (10, 100, 1000):
         folder = tmp_path / str(number)
         shutil.copytree(session.root, folder / "root")
-        rows.append(calls_of_a_save(Session(folder / "root", folder / "plugins", session.site), number))
+        rows.append(calls_of_saves(Session(folder / "root", folder / "plugins", session.site), number))
     for few, some, many in zip(*rows, strict=True):
         assert (many - some) / 900 < 1.1 * (some - few) / 90

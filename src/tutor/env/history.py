@@ -19,7 +19,7 @@ from tutor.core.hooks import Layer, Origin
 from tutor.env.origins import PatchUse, Span
 from tutor.env.plan import mode, read
 from tutor.env.render import RenderedFile, RenderedTree
-from tutor.env.storage import STATE
+from tutor.env.storage import HISTORY, STATE
 from tutor.env.transaction import Transaction
 from tutor.exceptions import ConfigError, StorageError
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-HISTORY = f"{STATE}/history.json"
 PACKS = f"{STATE}/packs"
 FORMAT_VERSION = 1
 

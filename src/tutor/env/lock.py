@@ -24,8 +24,6 @@ def locked(root: Path) -> Iterator[None]:
         LockedError: another process holds it; says which.
         StorageError: the root cannot be written.
     """
-    import json
-
     path = root / STATE / "lock"
     with storage_errors(root):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -37,7 +35,7 @@ def locked(root: Path) -> Iterator[None]:
             raise _taken(root, handle) from None
         with storage_errors(root):
             os.ftruncate(handle, 0)
-            os.pwrite(handle, json.dumps({"pid": os.getpid(), "command": _command()}).encode(), 0)
+            os.pwrite(handle, f"{os.getpid()} {_command()}".encode(errors="replace"), 0)
         yield
     finally:
         os.close(handle)
@@ -48,13 +46,8 @@ def _command() -> str:
 
 
 def _taken(root: Path, handle: int) -> LockedError:
-    import json
-
-    try:
-        holder = json.loads(os.pread(handle, 4096, 0))
-        who = f"process {holder['pid']} ({holder['command']})"
-    except (ValueError, KeyError, TypeError):
-        who = "another process"
+    number, _, command = os.pread(handle, 4096, 0).decode(errors="replace").partition(" ")
+    who = f"process {number} ({command})" if number.isdecimal() else "another process"
     return LockedError(
         f"{who} is changing this project; nothing was done here",
         where=str(root),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +33,8 @@ class Manifest:
     @classmethod
     def read(cls, root: Path) -> Manifest:
         """The manifest of a project; empty where there is none, or where it cannot be read."""
+        import json
+
         try:
             content: Any = json.loads((root / MANIFEST).read_bytes())
             files = content["files"]
@@ -47,6 +47,8 @@ class Manifest:
 
     def serialized(self) -> bytes:
         """The manifest as it is stored."""
+        import json
+
         content: dict[str, Any] = {"format_version": FORMAT_VERSION, "files": self.files}
         if self.guests:
             content["guests"] = self.guests
@@ -89,6 +91,8 @@ def plan_environment(
         clean: remove files that are not ours too.
         disabled: plugins that go now: some write files of their own into their folder when they are loaded.
     """
+    import hashlib
+
     manifest = Manifest.read(root)
     environment = root / ENV
     created, changed, edited, digests = [], [], [], {}
@@ -153,6 +157,8 @@ def read(path: Path) -> bytes | None:
 
 
 def _digest(content: bytes) -> str:
+    import hashlib
+
     return hashlib.sha256(content).hexdigest()
 
 

@@ -8,25 +8,27 @@ those in the environment, as long as their hash is right.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.settings import Alias
 from tutor.config.table import core_settings
+from tutor.config.userfile import FILENAME
 from tutor.core import cache
+from tutor.core.hooks import Layer
 from tutor.env import plain, workers
-from tutor.env.history import digest_of, tree_bytes
 from tutor.env.origins import PatchUse, Span
+from tutor.env.plan import ENV, MANIFEST, mode
 from tutor.env.reads import KINDS, is_data
-from tutor.env.storage import STATE
+from tutor.env.storage import HISTORY, STATE
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from tutor.env.render import RenderedFile, RenderedTree, Renderer
+    from tutor.core.hooks import Origin
+    from tutor.env.render import PatchPoints, RenderedFile, RenderedTree, Renderer
 
 FILE = f"{STATE}/rendered"
 
@@ -48,6 +50,7 @@ class Fingerprints:
         self._patches: dict[str, bytes | None] = {}
         self._templates: dict[str, bytes | None] = {}
         self._variables: dict[str, Any] | None = None
+        self._whole: dict[frozenset[str], bytes | None] = {}
 
     def of(self, reads: Any) -> bytes | None:
         """The fingerprint of everything that a computation read; ``None`` where there cannot be one."""
@@ -89,10 +92,52 @@ class Fingerprints:
         found = self.renderer.watch.resolved.get(name)
         return found.plain() if found is not None else self.kept.get(name)
 
-    def _of_variables(self, name: str) -> bytes | None:
+    def whole(self, templates: frozenset[str]) -> bytes | None:
+        """One fingerprint of everything that files can read, and of where it comes from.
+
+        Where it is the same, the fingerprint of each file is. What has none is read by no file that is kept.
+
+        Args:
+            templates: those that files read.
+        """
+        if templates not in self._whole:
+            self._whole[templates] = self._of_whole(sorted(templates))
+        return self._whole[templates]
+
+    def _of_whole(self, templates: list[str]) -> bytes | None:
+        settings = []
+        for name in sorted(self.layers):
+            winner = self.layers.winner(name)
+            value, origin, layer = winner.value, winner.origin, winner.origin.layer
+            if name in self._generated:
+                value = self.renderer.settings[name]
+            if not is_data(value):
+                return None
+            # What is generated or stands on the command line is read from the file the next time.
+            if name in self._generated or layer is Layer.COMMAND_LINE:
+                layer = Layer.CONFIG_FILE
+            settings.append((name, value, int(layer), origin.plugin, origin.version))
+        patches = [
+            (name, content, *_fields(origin))
+            for name, contents in self.renderer.patches.items()
+            for content, origin in contents
+        ]
+        if not all(isinstance(patch[1], str) for patch in patches):
+            return None
+        roots = [(root, *_fields(origin)) for root, origin in self.renderer.roots]
+        variables = [(name, self._of_variables(name)) for name in self._known_variables()]
+        called = [(name, self._of_called(name)) for name in workers.COMMANDS]
+        contents = [(name, self._of_templates(name)) for name in templates]
+        return cache.digest(*map(_plain, (settings, patches, roots, variables, called, contents)))
+
+    def _known_variables(self) -> dict[str, Any]:
         if self._variables is None:
             self._variables = dict(Filters.ENV_TEMPLATE_VARIABLES.iterate())
-        return _of_data(self._variables[name]) if name in self._variables else None
+        return self._variables
+
+    def _of_variables(self, name: str) -> bytes | None:
+        known = self._known_variables()
+        return _of_data(known[name]) if name in known else None
 
     def _of_templates(self, name: str) -> bytes | None:
         if name not in self._templates:
@@ -129,9 +174,12 @@ class Record:
         self.code = _of_code()
         found = cache.read(self.path) if cache.is_private(str(root / STATE)) else None
         if not isinstance(found, dict) or found.get("code") != self.code:
-            found = {"code": self.code, "files": {}, "settings": {}, "checked": None, "kustomization": None}
+            found = {"code": self.code, "files": {}, "settings": {}}
+            found |= dict.fromkeys(("checked", "kustomization", "points", "whole", "settled"))
         self.found: dict[str, Any] = found
         self._kustomization: Any = found["kustomization"]
+        self._points: Any = found["points"]
+        self._templates = _templates(found["files"])
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -141,7 +189,13 @@ class Record:
 
     def checked(self, prints: Fingerprints) -> bool:
         """Whether the core's settings are those that were found right."""
-        return self.found["checked"] is not None and self.found["checked"] == _of_core(prints)
+        known = self.found["checked"]
+        return known is not None and (self.same(prints) or known == _of_core(prints))
+
+    def same(self, prints: Fingerprints) -> bool:
+        """Whether everything is as it was when this was kept: then nothing is compared file by file."""
+        known = self.found["whole"]
+        return known is not None and known == prints.whole(self._templates)
 
     def file(
         self, prints: Fingerprints, path: str, template: str, root: tuple[str, Any], *, executable: bool
@@ -150,13 +204,15 @@ class Record:
         from tutor.env.render import RenderedFile
 
         known = self.found["files"].get(path)
-        if known is None or known[:2] != (template, root[0]) or prints.of(known[2]) != known[3]:
+        if known is None or known[:2] != (template, root[0]):
+            return None
+        if not self.same(prints) and prints.of(known[2]) != known[3]:
             return None
         try:
-            content = (self.root / "env" / path).read_bytes()
+            content = _content(os.path.join(self.root, ENV, path))
         except OSError:
             return None
-        if hashlib.sha256(content).digest() != known[4]:
+        if cache.digest(content) != known[4]:
             return None
         patches = prints.renderer.patches
         spans = tuple(
@@ -166,14 +222,75 @@ class Record:
         prints.renderer.points.names.update(known[2][KINDS.index("patches")])
         return RenderedFile(path, content, template, root[1], spans, executable)
 
-    def unready(self, tree: RenderedTree, exists: Callable[[str], bool]) -> list[str]:
+    def scanned(self, texts: list[bytes]) -> PatchPoints:
+        """The patch points in texts of templates, which are not searched twice."""
+        from tutor.env.render import PatchPoints, scan
+
+        key = cache.digest(*texts)
+        if self._points is None or self._points[0] != key:
+            found = scan(texts)
+            self._points = (key, sorted(found.names), sorted(found.prefixes))
+        return PatchPoints(set(self._points[1]), set(self._points[2]))
+
+    def settled(self, renderer: Renderer, tree: RenderedTree, plugins: dict[str, str]) -> bool:
+        """Whether the disk is as it was left by a save of the same sources: then there is nothing to write.
+
+        Args:
+            renderer: has rendered the tree.
+            tree: the environment.
+            plugins: enabled plugin → its version.
+        """
+        known = self.found["settled"]
+        if known is None or not self.same(renderer.prints):
+            return False
+        return bool(known == self._state(self.found["whole"], tree, plugins, renderer.restored))
+
+    def _state(
+        self, whole: bytes | None, tree: RenderedTree, plugins: dict[str, str], read: Collection[str]
+    ) -> bytes | None:
+        """A fingerprint of a tree and of what applying it writes; ``None`` where the disk differs from it.
+
+        Args:
+            whole: the fingerprint of its sources.
+            tree: the environment.
+            plugins: enabled plugin → its version.
+            read: files whose contents in the tree were just read from the disk.
+        """
+        if whole is None:
+            return None
+        environment = os.path.join(self.root, ENV)
+        files = []
+        try:
+            if os.stat(environment).st_mode & 0o777 != 0o700:
+                return None
+            for path, file in tree.files.items():
+                live = os.path.join(environment, path)
+                if os.stat(live).st_mode & 0o777 != mode(file):
+                    return None
+                if path not in read and _content(live) != file.content:
+                    return None
+                spans = [(s.first, s.last, s.patch.name, s.patch.index) for s in file.spans]
+                files.append((path, file.template, file.executable, cache.digest(file.content), spans))
+            written = [_content(os.path.join(self.root, n)) for n in (FILENAME, MANIFEST, HISTORY)]
+        except OSError:
+            return None
+        return cache.digest(whole, _plain(sorted(plugins.items())), _plain(files), *written)
+
+    def unready(
+        self, tree: RenderedTree, exists: Callable[[str], bool], *, settled: bool = False
+    ) -> list[str]:
         """What `check_kustomization` says of a tree: it does not have to be asked twice about the same.
+
+        Args:
+            tree: the environment.
+            exists: whether there is a file in it that is not ours.
+            settled: whether the tree is the one that this was kept of.
 
         Raises:
             RenderError: the files contradict each other.
         """
-        described = digest_of(tree_bytes(tree))
         known = self.found["kustomization"]
+        described = known[0] if settled and known is not None else _described(tree)
         same = known is not None and known[0] == described
         if same and all(exists(path) == answer for path, answer in known[1].items()):
             return list(known[2])
@@ -197,13 +314,21 @@ class Record:
             for name in self.found["files"][path][2][KINDS.index("settings")]:
                 renderer.settings.get(name)
 
-    def keep(self, renderer: Renderer, files: dict[str, RenderedFile]) -> None:
-        """Keep what a saved tree was rendered from."""
+    def keep(self, renderer: Renderer, tree: RenderedTree, plugins: dict[str, str], *, settled: bool) -> None:
+        """Keep what a saved tree was rendered from.
+
+        Args:
+            renderer: has rendered it.
+            tree: the environment.
+            plugins: enabled plugin → its version.
+            settled: whether the settings were saved too, so that the next save begins with the same.
+        """
         targets = renderer.targets()
         prints = Fingerprints(renderer, self.settings)
         kept = {}
         # A template that changes what others read: nothing can be said of a file alone.
-        for path, file in () if renderer.watch.disturbed() else files.items():
+        disturbed = renderer.watch.disturbed()
+        for path, file in () if disturbed else tree.files.items():
             reads = renderer.reads.get(path)
             known = self.found["files"].get(path)
             if reads is None:
@@ -214,19 +339,48 @@ class Record:
             taken = prints.of(noted)
             if taken is not None:
                 spans = [(s.first, s.last, s.patch.name, s.patch.index) for s in file.spans]
-                digest = hashlib.sha256(file.content).digest()
+                digest = cache.digest(file.content)
                 kept[path] = (file.template, targets[path][1][0], noted, taken, digest, spans)
         resolved = {name: reads.plain() for name, reads in renderer.watch.resolved.items()}
         settings = {**self.found["settings"], **resolved}
+        whole = None if disturbed else prints.whole(_templates(kept))
         new = {
             "code": self.code,
             "files": kept,
             "settings": {name: settings[name] for name in sorted(settings) if name in renderer.settings},
             "checked": _of_core(prints),
             "kustomization": self._kustomization,
+            "points": self._points,
+            "whole": whole,
+            "settled": self._state(whole, tree, plugins, ()) if settled else None,
         }
         if new != self.found and cache.is_private(str(self.root / STATE)):
             cache.write(self.path, new)
+
+
+def _templates(files: dict[str, Any]) -> frozenset[str]:
+    """The templates that kept files read."""
+    place = KINDS.index("templates")
+    return frozenset(name for known in files.values() for name in known[2][place])
+
+
+def _described(tree: RenderedTree) -> str:
+    from tutor.env.history import digest_of, tree_bytes
+
+    return digest_of(tree_bytes(tree))
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _fields(origin: Origin) -> tuple[Any, ...]:
+    return (int(origin.layer), origin.plugin, origin.version, origin.file, origin.line)
+
+
+def _plain(value: Any) -> bytes:
+    return repr(value).encode(errors="surrogatepass")
 
 
 def _of_core(prints: Fingerprints) -> bytes | None:
@@ -234,7 +388,7 @@ def _of_core(prints: Fingerprints) -> bytes | None:
 
 
 def _of_data(value: Any) -> bytes | None:
-    return repr(value).encode(errors="surrogatepass") if is_data(value) else None
+    return _plain(value) if is_data(value) else None
 
 
 def _is_template(value: Any) -> bool:

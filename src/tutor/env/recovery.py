@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def cut_off(root: Path) -> bool:
+    """Whether a process was killed when it changed the project, or is at it."""
+    return any((root / STATE / name).is_dir() for name in (ARMED, DONE))
+
+
 def recover_if_cut_off(root: Path) -> None:
     """Undo what a killed process left half done, unless that process is still at it."""
-    if not any((root / STATE / name).is_dir() for name in (ARMED, DONE)):
+    if not cut_off(root):
         return
     from tutor import fmt
     from tutor.env.lock import locked

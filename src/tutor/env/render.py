@@ -15,7 +15,6 @@ from tutor.config.resolve import Resolver
 from tutor.config.values import is_secret
 from tutor.core.hooks import CORE, Layer, Origin
 from tutor.env import plain
-from tutor.env.failures import Text, failure
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
 from tutor.env.patterns import left_out
 from tutor.env.reads import Watch
@@ -24,9 +23,12 @@ from tutor.exceptions import RenderError, TutorError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import jinja2
 
     from tutor.config.settings import Contribution, Settings
+    from tutor.env.failures import Text
     from tutor.env.jinja import SettingsEnvironment
     from tutor.env.reads import Reads
     from tutor.env.record import Fingerprints, Record
@@ -89,6 +91,15 @@ class PatchPoints:
         return name in self.names or any(name.startswith(p) for p in self.prefixes if p)
 
 
+def scan(texts: Iterable[bytes]) -> PatchPoints:
+    """The patch points in the texts of templates; what is no text has none."""
+    found = PatchPoints()
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            found.scan(text.decode())
+    return found
+
+
 @dataclass(slots=True)
 class RenderedTree:
     """The environment, in memory.
@@ -123,6 +134,7 @@ class Renderer:
         self.points = PatchPoints()
         self.sources = Sources([root for root, _ in self.roots])
         self._marker: Marker | None = None
+        self._targets: dict[str, tuple[str, tuple[str, Origin]]] | None = None
         self._texts: dict[str, Text] = {}
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
         self._variables = {**plain.CONSTANTS, **dict(Filters.ENV_TEMPLATE_VARIABLES.iterate())}
@@ -163,7 +175,7 @@ class Renderer:
                 self._compiled[key] = template
             return template.render()
         except Exception as error:  # noqa: BLE001 (whatever a template raises, it is raised again with its place)
-            found = failure(error, self._texts, self.roots, self.settings)
+            found = self._placed(error)
             raise found from (error.__cause__ if found is error else error)
 
     def render_template(self, name: str) -> str:
@@ -181,6 +193,8 @@ class Renderer:
         found = self.patches.get(name)
         if not found:
             return ""
+        from tutor.env.failures import Text
+
         rendered = []
         for index, (content, origin) in enumerate(found):
             label = f"<patch {name} #{index}>"
@@ -228,6 +242,8 @@ class Renderer:
         return RenderedTree(files, self.points, frozenset(Filters.PLUGINS_LOADED.iterate()))
 
     def _render_setting(self, source: str, contribution: Contribution, name: str) -> str:
+        from tutor.env.failures import Text
+
         origin = contribution.origin
         place = "" if origin.plugin else origin.layer.title
         variable = origin.layer is Layer.ENVIRONMENT
@@ -254,8 +270,13 @@ class Renderer:
         try:
             return self.jinja.get_template(name).render()
         except Exception as error:  # noqa: BLE001 (whatever a template raises, it is raised again with its place)
-            found = failure(error, self._texts, self.roots, self.settings)
+            found = self._placed(error)
             raise found from (error.__cause__ if found is error else error)
+
+    def _placed(self, error: Exception) -> TutorError:
+        from tutor.env.failures import failure
+
+        return failure(error, self._texts, self.roots, self.settings)
 
     def _file(self, path: str, name: str, root: tuple[str, Origin]) -> RenderedFile:
         """A file, as it was rendered before or rendered now."""
@@ -292,35 +313,43 @@ class Renderer:
 
     def targets(self) -> dict[str, tuple[str, tuple[str, Origin]]]:
         """Path in the environment → template name and root. Where roots share a name, the first counts."""
+        if self._targets is not None:
+            return self._targets
         is_left_out = left_out()
         found: dict[str, tuple[str, tuple[str, Origin]]] = {}
         targets = [((s, d), CORE) for s, d in CORE_TARGETS] + Filters.ENV_TEMPLATE_TARGETS.collect()
         owners = {root: (root, owner) for root, owner in reversed(self.roots)}
         for (source, destination), origin in targets:
+            folder = str(PurePosixPath(destination))
             for root, name in self.sources.under(source):
                 if is_left_out(name):
                     continue
-                path = str(PurePosixPath(destination) / name)
-                if path.startswith("/") or ".." in PurePosixPath(path).parts:
+                path = name if folder == "." else f"{folder}/{name}"
+                if path.startswith("/") or ".." in path.split("/"):
                     raise RenderError(
                         f"The file {path} would lie outside of the environment",
                         where=str(origin),
                         hint=f"tutor plugins disable {origin.plugin}",
                     ).blaming(origin)
                 found.setdefault(path, (name, owners[root]))
+        self._targets = found
         return found
 
     def _scan_points(self) -> None:
         """Names in templates and patches that this rendering did not come by."""
-        for root in dict.fromkeys(self.sources.roots):
-            for name in self.sources.names(root):
-                source = self.sources.read(os.path.join(root, name))
-                if b"patch(" in source:
-                    with contextlib.suppress(ValueError):
-                        self.points.scan(source.decode())
+        texts = [
+            text
+            for root in dict.fromkeys(self.sources.roots)
+            for name in self.sources.names(root)
+            if b"patch(" in (text := self.sources.read(os.path.join(root, name)))
+        ]
+        scanned = self.record.scanned(texts) if self.record else scan(texts)
+        self.points.names |= scanned.names
+        self.points.prefixes |= scanned.prefixes
         for name, contents in self.patches.items():
             found = PatchPoints()
             for content, _ in contents:
-                found.scan(content)
+                if "patch(" in content:
+                    found.scan(content)
             self.points.names |= found.names - {name}  # nothing is used because it uses itself
             self.points.prefixes |= found.prefixes

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Folder in the project root for the manifest, the lock and transactions.
 STATE = ".tutor"
+#: The list of generations, in the project root.
+HISTORY = f"{STATE}/history.json"
 #: Folders in `STATE` of a transaction: to be undone if found; made for good, or undone.
 ARMED, DONE = "transaction", "transaction.done"
 #: Folder in `STATE` that is there while data is restored from a backup.

@@ -79,7 +79,7 @@ def installed_from(point: Any, kind: Kind) -> Installed:
 
 def _from_folder(folder: Path) -> Iterator[Installed]:
     try:
-        paths = sorted(folder.iterdir())
+        paths = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError:
         return
     for path in paths:

@@ -11,7 +11,7 @@ from tutor.exceptions import PluginError
 from tutor.plugins.packages import Package
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from packaging.requirements import Requirement
 
@@ -173,7 +173,7 @@ def check_enabling(
     Raises:
         PluginError: a required plugin is not enabled, or a newer tutor is required.
     """
-    enabled = list(enabled)
+    enabled, packages = set(enabled), providers(installed)
     for name in names:
         for plugin in installed.get(name, ()):
             demand = pin_of(plugin)
@@ -184,7 +184,7 @@ def check_enabling(
                     where=f"package {plugin.place} {plugin.version or ''}".rstrip(),
                     hint=f"tutor plugins enable --force {name}, to try it all the same",
                 )
-            for choices in missing(plugin, enabled, installed):
+            for choices in missing(plugin, enabled, installed, packages):
                 raise PluginError(
                     f"Plugin {name} needs plugin {' or '.join(choices)}, which is installed but not enabled",
                     where=f"package {plugin.place} {plugin.version or ''}".rstrip(),
@@ -193,11 +193,21 @@ def check_enabling(
 
 
 def missing(
-    plugin: Installed, enabled: Iterable[str], installed: Mapping[str, list[Installed]]
+    plugin: Installed,
+    enabled: Collection[str],
+    installed: Mapping[str, list[Installed]],
+    packages: Mapping[str, list[str]] | None = None,
 ) -> list[list[str]]:
-    """What a plugin needs, and is not enabled."""
-    enabled = list(enabled)
-    return [choices for choices in needs(plugin, installed) if not any(c in enabled for c in choices)]
+    """What a plugin needs, and is not enabled.
+
+    Args:
+        plugin: the one that needs others.
+        enabled: names of plugins.
+        installed: plugins by name.
+        packages: their `providers`, when they are known already.
+    """
+    needed = needs(plugin, installed, packages)
+    return [choices for choices in needed if not any(c in enabled for c in choices)]
 
 
 def needed_by(package: str, names: Iterable[str], installed: Mapping[str, list[Installed]]) -> list[str]:

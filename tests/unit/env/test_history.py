@@ -9,10 +9,11 @@ import pytest
 
 from tutor.core.hooks import CORE, Layer, Origin
 from tutor.env.apply import apply
-from tutor.env.history import HISTORY, PACKS, History, KeptSetting, Snapshot, note_deployed
+from tutor.env.history import PACKS, History, KeptSetting, Snapshot, note_deployed
 from tutor.env.origins import PatchUse, Span
 from tutor.env.plan import plan_environment
 from tutor.env.render import RenderedFile, RenderedTree
+from tutor.env.storage import HISTORY
 from tutor.exceptions import ConfigError, StorageError
 
 if TYPE_CHECKING:

@@ -84,6 +84,6 @@ def caller(depth: int) -> tuple[str | None, int | None]:
     return frame.f_code.co_filename, frame.f_lineno
 
 
-@functools.lru_cache(maxsize=256)
+@functools.cache  # as many as there are modules: a limit would make them all be asked for again and again
 def _is_ours(filename: str) -> bool:
     return os.path.dirname(filename) == _HERE

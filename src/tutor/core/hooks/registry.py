@@ -118,7 +118,11 @@ class Registry:
 
     def _insert(self, handle: object, entry: Entry) -> None:
         self.revision += 1
-        bisect.insort(self._entries.setdefault(handle, []), entry, key=lambda e: e.sort_key)
+        entries = self._entries.setdefault(handle, [])
+        if not entries or entries[-1].priority <= entry.priority:
+            entries.append(entry)  # nearly always: it was declared last
+        else:
+            bisect.insort(entries, entry, key=lambda e: e.sort_key)
 
     def entries(self, handle: object, context: str | None = None) -> list[Entry]:
         """Contributions to a handle, in order; only those made in ``context`` when it is given."""
