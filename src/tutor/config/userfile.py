@@ -6,7 +6,7 @@ import codecs
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tutor.config import kept
+from tutor.config import kept, lines
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class UserFile:
         if b"\r\n" in content and content.count(b"\r\n") == content.count(b"\n"):
             # The editor knows one kind of line ends.
             return _edit(self.path, content.replace(b"\r\n", b"\n"), new, gone).replace(b"\n", b"\r\n")
+        if not gone:
+            by_lines = lines.edited(content, new)
+            # The parser has the last word.
+            if by_lines is not None and repr(check(self.path, by_lines)) == repr({**self.values, **new}):
+                return by_lines
         return _edit(self.path, content, new, gone)
 
 
@@ -102,9 +107,9 @@ def check(path: Path, content: bytes) -> dict[str, Any]:
 def _broken(path: Path, content: bytes, problem: str, line: int | None) -> ConfigError:
     excerpt = None
     if line is not None:
-        lines = content.decode(errors="replace").splitlines()
+        text = content.decode(errors="replace").splitlines()
         # The text of a line may hold a secret: only the name in front of the colon is shown.
-        name, colon, _ = lines[line - 1].partition(":") if line <= len(lines) else ("", "", "")
+        name, colon, _ = text[line - 1].partition(":") if line <= len(text) else ("", "", "")
         excerpt = f"{line:>5} | {name}: …" if colon else f"{line:>5} | …"
     return ConfigError(
         f"{FILENAME} is broken: {problem}",
@@ -148,8 +153,8 @@ def _edit(path: Path, content: bytes, new: Mapping[str, Any], removed: Iterable[
 
 def _with_leading_comments(old: bytes, new: bytes) -> bytes:
     """Put back a file's comments where it had nothing else: the editor keeps only those beside a value."""
-    lines = [line for line in old.splitlines() if line.strip() not in (b"", b"---")]
-    if any(not line.lstrip().startswith(b"#") for line in lines):
+    filled = [line for line in old.splitlines() if line.strip() not in (b"", b"---")]
+    if any(not line.lstrip().startswith(b"#") for line in filled):
         return new
     return old.rstrip(b"\n") + b"\n" + new if old.strip() else new
 
