@@ -18,6 +18,7 @@ from tutor.core import cache
 from tutor.env.jinja import SettingsEnvironment
 from tutor.env.record import Fingerprints
 from tutor.env.render import TEMPLATES_ROOT
+from tutor.plugins import yaml_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +102,49 @@ def test_listing_plugins_imports_nothing_that_loads_them(session: Session) -> No
     distribution(session.site, "counted", "config = {}")
     found = costs(session, "plugins", "list")
     assert not {"tutor.plugins.loading", "tutor.project", "tutorcounted"} & set(found["modules"])
+
+
+YAML_PLUGIN = "name: yamlcounted\nversion: 1.0\nconfig:\n  defaults:\n    A: x {{ LMS_HOST }}\n"
+YAML_PLUGIN += "patches:\n  caddyfile: |\n    {$DOMAIN} {\n    }\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("plugins", "list"), ("config", "printvalue", "YAMLCOUNTED_A"), ("config", "save")]
+)
+def test_a_plugin_in_yaml_is_parsed_once(session: Session, arguments: tuple[str, ...]) -> None:
+    """Whatever runs later, for its settings and for the lines of what it contributes."""
+    write(session.plugins_root / "yamlcounted.yml", YAML_PLUGIN)
+    session.process("plugins", "enable", "yamlcounted")
+    session.process("config", "save")
+    found = costs(session, *arguments)
+    assert "tutor.plugins.yaml_file" in found["modules"]
+    assert found["heavy"] == []
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "open", "other", "gone"])
+def test_what_is_kept_of_a_plugin_in_yaml_is_not_believed_blindly(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, harm: str
+) -> None:
+    """One that was spoilt, or is of another content, is read from the file again."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    expected = yaml_file.read(YAML_PLUGIN.encode())
+    assert expected[0]["name"] == "yamlcounted"
+    assert expected[1]["config", "defaults", "A"] == 5
+    (path,) = (tmp_path / "tutor" / "plugins").iterdir()
+    content = path.read_bytes()
+    if harm == "cut":
+        path.write_bytes(content[:-10])
+    elif harm == "changed":
+        path.write_bytes(content[:-10] + b"x" * 10)
+    elif harm == "open":
+        path.chmod(0o666)
+    elif harm == "gone":
+        path.unlink()
+    else:
+        cache.write(str(path), (b"of another content", {"name": "other"}, {}))
+    assert yaml_file.read(YAML_PLUGIN.encode()) == expected
+    assert path.read_bytes() == content
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_nothing_is_written_when_nothing_changes(session: Session) -> None:

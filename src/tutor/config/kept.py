@@ -22,7 +22,7 @@ def read(root: Path, content: bytes) -> dict[str, Any] | None:
     """The settings in a content of ``config.yml``; ``None`` where they have to be read from it."""
     folder = os.path.join(root, _STATE)
     found = cache.read(os.path.join(folder, _FILE)) if cache.is_private(folder) else None
-    if not isinstance(found, tuple) or len(found) != 2 or found[0] != _key(content):
+    if not isinstance(found, tuple) or len(found) != 2 or found[0] != key(content):
         return None
     values = found[1]
     return values if isinstance(values, dict) else None
@@ -32,11 +32,11 @@ def keep(root: Path, content: bytes, values: dict[str, Any]) -> None:
     """Keep the settings that were read from a content, unless they are kept already."""
     folder = os.path.join(root, _STATE)
     if read(root, content) is None and cache.is_private(folder):
-        cache.write(os.path.join(folder, _FILE), (_key(content), values))
+        cache.write(os.path.join(folder, _FILE), (key(content), values))
 
 
-def _key(content: bytes) -> bytes:
-    """What was read, and by which parser."""
+def key(content: bytes) -> bytes:
+    """A digest of what was read, and of the parser that reads it."""
     parser = PathFinder.find_spec("yaml")
     place = parser.origin if parser and parser.origin else ""
     stamp = os.stat(place) if place else None

@@ -90,14 +90,12 @@ def _from_folder(folder: Path) -> Iterator[Installed]:
 
 
 def _yaml_plugin(path: Path) -> Installed:
-    import yaml
-
-    from tutor import serialize
+    from tutor.plugins import yaml_file
 
     name, version = path.stem, None
     try:
-        content = serialize.load(path.read_bytes())
-    except (OSError, yaml.YAMLError):
+        content, _ = yaml_file.read(path.read_bytes())
+    except (OSError, yaml_file.NotYamlError):
         content = None  # loading it says what is wrong; a list only needs a name
     if isinstance(content, dict):
         given = content.get("name")

@@ -216,19 +216,14 @@ def _load_file(plugin: Installed, origin: Origin, made: Recording) -> None:
 
 
 def _load_yaml(plugin: Installed, origin: Origin) -> None:
-    import yaml
+    from tutor.plugins import yaml_file
 
-    from tutor import serialize
-
-    content = plugin.source.read_bytes()
     try:
-        values = serialize.load(content)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else None
+        values, places = yaml_file.read(plugin.source.read_bytes())
+    except yaml_file.NotYamlError as error:
         raise PluginError(
-            f"Plugin {plugin.name} is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}",
-            where=str(Origin(origin.layer, origin.plugin, origin.version, origin.file, line)),
+            f"Plugin {plugin.name} is not YAML: {error.problem or 'it cannot be read'}",
+            where=str(Origin(origin.layer, origin.plugin, origin.version, origin.file, error.line)),
             hint=_disable(plugin.name),
         ) from None
     if not isinstance(values, dict):
@@ -243,4 +238,4 @@ def _load_yaml(plugin: Installed, origin: Origin) -> None:
             where=str(origin),
             hint=_disable(plugin.name),
         )
-    v0.from_yaml(plugin.name, origin, content, values).contribute()
+    v0.from_yaml(plugin.name, origin, values, places).contribute()

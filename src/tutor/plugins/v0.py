@@ -213,10 +213,10 @@ def from_object(name: str, origin: Origin, module: object) -> Plugin:
     return Plugin(name, origin, attributes, found)
 
 
-def from_yaml(name: str, origin: Origin, content: bytes, values: Mapping[str, Any]) -> Plugin:
+def from_yaml(name: str, origin: Origin, values: Mapping[str, Any], places: lines.Lines) -> Plugin:
     """The plugin that a YAML file declares."""
     attributes = {key: values[key] for key in ATTRIBUTES if key in values and key != "command"}
-    return Plugin(name, origin, attributes, lines.of_yaml(content))
+    return Plugin(name, origin, attributes, places)
 
 
 def _add_task(hook: str, service: str, path: Path, origin: Origin) -> None:
