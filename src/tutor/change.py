@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tutor.config import kept, userfile
 from tutor.config.table import core_settings
@@ -53,8 +53,7 @@ class Change:
     restore: Generation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a change is made.
 
     Args:
@@ -70,8 +69,7 @@ class Options:
     command: str = "config save"
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A change that was computed and checked, not made yet.
 
     ``settled`` says that there is nothing to make: everything was written before, from the same sources.

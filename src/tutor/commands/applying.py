@@ -79,7 +79,7 @@ def bring(context: Context, wish: Wish) -> int:
         tell_nothing_to_do()
         return 0
     fmt.echo_title("Saving settings and environment")
-    report.saved(dataclasses.replace(prepared, warnings=()))
+    report.saved(prepared._replace(warnings=()))
     if wish.side:
         APPLIERS[wish.side](context, plans[0], wish)
     return 0

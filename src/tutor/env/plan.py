@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tutor.env.storage import STATE, storage_errors
 
@@ -55,8 +55,7 @@ class Manifest:
         return json.dumps(content, indent=1, sort_keys=True).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentPlan:
+class EnvironmentPlan(NamedTuple):
     """Changes to the environment, by path in it.
 
     Args:

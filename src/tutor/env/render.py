@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tutor.config.resolve import Resolver
 from tutor.config.values import is_secret
@@ -40,8 +40,7 @@ CORE_TARGETS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedFile:
+class RenderedFile(NamedTuple):
     """One file of the environment.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ class State:
         content = read(self.project.root / ENV / path)
         if content is None:
             return None
-        return kept if content == kept.content else dataclasses.replace(kept, content=content, spans=())
+        return kept if content == kept.content else kept._replace(content=content, spans=())
 
     def edited(self, path: str) -> bool:
         """Whether somebody edited a file since it was rendered."""
