@@ -41,30 +41,15 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 (one for each way in 
     Returns:
         The exit code.
     """
-    if list(arguments) == ["--version"]:  # scripts ask for it in a loop: no command line is needed
-        from tutor.__about__ import version_line
-
-        print(version_line())
-        return 0
-    import click
-
-    from tutor.commands.cli import cli
     from tutor.exceptions import TutorError
 
     try:
-        result = cli.main(args=list(arguments), prog_name="tutor", standalone_mode=False)
+        return _run(list(arguments))
     except TutorError as error:
         show(error)
         return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else error.format_message())
-        return 0
-    except click.ClickException as error:
-        error.show()
-        return 1
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("\nInterrupted.", err=True)
-        return EXIT_INTERRUPTED
+    except KeyboardInterrupt:
+        return _interrupted()
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nothing to say, nobody to say it to
         return 1
@@ -72,12 +57,51 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 (one for each way in 
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             report(error, arguments)
             return EXIT_BUG
-        click.echo(f"Error: {error.strerror}, when writing {error.filename or 'the output'}", err=True)
+        place = error.filename or "the output"
+        sys.stderr.write(f"Error: {error.strerror}, when writing {place}\n")
         return 1
     except Exception as error:  # noqa: BLE001 (the last resort)
         report(error, arguments)
         return EXIT_BUG
+
+
+def _run(words: list[str]) -> int:
+    if words == ["--version"]:  # scripts ask for it in a loop, as for some others
+        from tutor.__about__ import version_line
+
+        print(version_line())
+        return 0
+    if "_TUTOR_COMPLETE" not in os.environ:  # with it, the words are not the command that is completed
+        from tutor.commands import exact
+
+        command = exact.find(words)
+        if command:
+            command(exact.context_of(os.environ.get("TUTOR_ROOT")))
+            return 0
+    return _parsed(words)
+
+
+def _parsed(words: list[str]) -> int:
+    import click
+
+    from tutor.commands.cli import cli
+
+    try:
+        result = cli.main(args=words, prog_name="tutor", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else error.format_message())
+        return 0
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except click.Abort:
+        return _interrupted()
     return result if isinstance(result, int) else 0
+
+
+def _interrupted() -> int:
+    sys.stderr.write("\nInterrupted.\n")
+    return EXIT_INTERRUPTED
 
 
 def show(error: TutorError) -> None:

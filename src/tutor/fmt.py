@@ -2,60 +2,87 @@
 
 from __future__ import annotations
 
-import click
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+#: Colours of a terminal (ECMA-48, "select graphic rendition"), those of click: importing it takes long.
+_BOLD_GREEN, _BLUE, _RED, _YELLOW, _MAGENTA = "32m\x1b[1m", "34m", "31m", "33m", "35m"
+_ESCAPE, _RESET = "\x1b[", "\x1b[0m"
 
 #: The details that were printed by this command; ``None`` where nobody asked for details.
 _details: set[str] | None = None
 
 
+def _styled(text: str, code: str) -> str:
+    return f"{_ESCAPE}{code}{text}{_RESET}"
+
+
+def _has_colours(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")  # https://no-color.org
+
+
 def title(text: str) -> str:
     """Return a headline for a long step."""
-    return click.style(f"==> {text}", fg="green", bold=True)
+    return _styled(f"==> {text}", _BOLD_GREEN)
 
 
 def info(text: str) -> str:
     """Return text in the style of information."""
-    return click.style(text, fg="blue")
+    return _styled(text, _BLUE)
 
 
 def error(text: str) -> str:
     """Return text in the style of an error."""
-    return click.style(text, fg="red")
+    return _styled(text, _RED)
 
 
 def alert(text: str) -> str:
     """Return text in the style of a warning."""
-    return click.style(f"Warning: {text}", fg="yellow")
+    return _styled(f"Warning: {text}", _YELLOW)
 
 
 def question(text: str) -> str:
     """Return text in the style of a question."""
-    return click.style(text, fg="yellow")
+    return _styled(text, _YELLOW)
 
 
 def command(text: str) -> str:
     """Return text in the style of a command that is about to run."""
-    return click.style(text, fg="magenta")
+    return _styled(text, _MAGENTA)
 
 
 def echo(text: str = "", *, err: bool = True) -> None:
-    """Print a line, by default to standard error."""
-    click.echo(text, err=err)
+    """Print a line, by default to standard error. Colours are left out where no terminal shows them."""
+    stream = sys.stderr if err else sys.stdout
+    if _ESCAPE in text and not _has_colours(stream):
+        from click import unstyle
+
+        text = unstyle(text)
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
+def _echo(text: str, code: str) -> None:
+    echo(_styled(text, code) if _has_colours(sys.stderr) else text)
 
 
 def echo_error(text: str) -> None:
     """Print an error."""
-    echo(error(text))
+    _echo(text, _RED)
 
 
 def echo_info(text: str) -> None:
     """Print information about what goes on."""
-    echo(info(text))
+    _echo(text, _BLUE)
 
 
 def echo_alert(text: str) -> None:
     """Print a warning."""
-    echo(alert(text))
+    _echo(f"Warning: {text}", _YELLOW)
 
 
 def set_verbose(verbose: bool) -> None:
@@ -78,4 +105,4 @@ def echo_detail(text: str) -> None:
 
 def echo_title(text: str) -> None:
     """Print the headline of a long step."""
-    echo(title(text))
+    _echo(f"==> {text}", _BOLD_GREEN)

@@ -145,14 +145,15 @@ def opened(
     user = userfile.read(root) if user is None else user
     # Published plugins read this variable when they are imported.
     os.environ["TUTOR_ROOT"] = str(root)
-    with activate(Registry()), telling(root):
+    names = enabled_plugins(user) if enabled is None else list(enabled)
+    # Where no code of plugins runs, nobody asks click.
+    with activate(Registry()), telling(root) if names else contextlib.nullcontext():
         core_jobs.contribute()
         Actions.CORE_READY.do()
         Actions.PROJECT_ROOT_READY.do(str(root))
         installed = discover(plugins_root)
         for name in installed:
             Filters.PLUGINS_INSTALLED.add_item(name)
-        names = enabled_plugins(user) if enabled is None else list(enabled)
         # What plugins see is what a change is going to save.
         chosen = user.values if wished is None else wished
         if enabled is not None:
@@ -293,11 +294,11 @@ def build_settings(
     """
     settings = layers.core()
     for (name, value), origin in Filters.CONFIG_DEFAULTS.collect():
-        settings.add(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_DEFAULT))
+        settings.add(name, value, origin._replace(layer=Layer.PLUGIN_DEFAULT))
     for (name, value), origin in Filters.CONFIG_UNIQUE.collect():
-        settings.add_unique(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_DEFAULT))
+        settings.add_unique(name, value, origin._replace(layer=Layer.PLUGIN_DEFAULT))
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
-        settings.add(name, value, dataclasses.replace(origin, layer=Layer.PLUGIN_OVERRIDE))
+        settings.add(name, value, origin._replace(layer=Layer.PLUGIN_OVERRIDE))
     _add_old_settings(settings, loaded)
     for name, value in user_values.items():
         if name not in command_line:

@@ -97,6 +97,13 @@ def test_a_key_is_read_without_the_library_that_reads_keys(empty_session: Sessio
     assert looked_for & set(changed["heavy"]) == set()
 
 
+def test_without_plugins_no_command_line_is_imported(session: Session) -> None:
+    """For the commands that are found by their exact words."""
+    session.process("config", "save")
+    for words in (("plugins", "list"), ("config", "printvalue", "CMS_HOST"), ("config", "save")):
+        assert "click" not in costs(session, *words)["modules"]
+
+
 def test_listing_plugins_imports_nothing_that_loads_them(session: Session) -> None:
     """No plugin runs for it."""
     distribution(session.site, "counted", "config = {}")

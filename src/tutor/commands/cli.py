@@ -10,7 +10,8 @@ import click
 
 from tutor import fmt
 from tutor.__about__ import __version__, version_line
-from tutor.commands.context import Context, default_plugins_root, default_root
+from tutor.commands import exact
+from tutor.commands.context import Context
 from tutor.core import safe
 
 if TYPE_CHECKING:
@@ -88,8 +89,7 @@ def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
 
 
 def _context(ctx: click.Context) -> Context:
-    root = ctx.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root()
-    return Context(root, default_plugins_root())
+    return exact.context_of(ctx.params.get("root") or os.environ.get("TUTOR_ROOT"))
 
 
 def _set_safe(ctx: click.Context, _: click.Parameter, without_plugins: bool) -> None:
@@ -132,7 +132,6 @@ def cli(ctx: click.Context, root: str | None, verbose: bool) -> None:
       tutor local launch
     """
     fmt.set_verbose(verbose)
-    folder = os.path.abspath(os.path.expanduser(root)) if root else default_root()
-    ctx.obj = Context(folder, default_plugins_root())
+    ctx.obj = exact.context_of(root)
     if os.environ.get("NO_COLOR"):  # https://no-color.org
         ctx.color = False

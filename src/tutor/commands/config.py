@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tutor import fmt
+from tutor.commands import exact
 from tutor.commands.config_patches import patches
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
@@ -130,7 +131,6 @@ def save(
       tutor config save --set ENABLE_HTTPS=true --dry-run
     """
     from tutor import change as changes
-    from tutor.commands import report
 
     wish: Change = changes.Change(dict(set_), append, remove, unset)
     if interactive:
@@ -142,7 +142,7 @@ def save(
     options = changes.Options(save_config=not env_only, clean=clean, allow_missing=allow_missing)
     if dry_run:
         return show_dry_run(context, wish, options)
-    report.saved(changes.save(Path(context.root), Path(context.plugins_root), wish, options))
+    exact.save(context, wish, options)
     return 0
 
 
@@ -163,19 +163,7 @@ def printvalue(context: Context, key: str) -> None:
     Example:
       tutor config printvalue LMS_HOST
     """
-    with context.opened() as project:
-        for error in project.plugin_errors:
-            fmt.echo_alert(str(error))
-        if key not in project.values:
-            from tutor.explain.settings import unknown
-
-            raise unknown(project, key)
-        value = project.values[key]
-    if value is not None and not isinstance(value, str):
-        from tutor import serialize
-
-        value = serialize.str_format(value)
-    click.echo(value or "")
+    exact.print_value(context, key)
 
 
 @config_command.command("show", short_help="Print all settings, and where their values come from.")

@@ -70,7 +70,7 @@ def show(context: Context, name: str, as_json: bool) -> None:
     Example:
       tutor plugins show mfe
     """
-    from tutor.commands.plugins import listed
+    from tutor.commands.exact import listed
 
     installed = next((row for row in listed(context) if row["name"] == name and row["place"]), None)
     row = _of_indexes(context, name, required=installed is None) or installed or {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands import exact
 from tutor.commands.config import ConfigKeyValParamType
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from tutor.change import Prepared
     from tutor.commands.context import Context
-    from tutor.plugins import Installed
 
 
 class PluginName(NameType):
@@ -87,26 +87,12 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
 
     What one requires of tutor is told where this is another version. No plugin is run for it.
     """
-    rows = listed(context, only_enabled=only_enabled)
     if as_json:
         import json
 
-        click.echo(json.dumps(rows, indent=2))
-        return
-    if not rows:
-        if only_enabled:
-            fmt.echo_info("No plugin is enabled. To enable one: tutor plugins enable NAME")
-        else:
-            fmt.echo_info("No plugin is installed. To install one: tutor plugins install NAME")
-        return
-    header = {"name": "NAME", "status": "STATUS", "version": "VERSION"}
-    if any(row["fits"] is False for row in rows):
-        header["requires"] = "REQUIRES"
-    table = [{**header, "summary": "DESCRIPTION"}, *rows]
-    columns = [max(len(row[key] or "") for row in table) for key in header]
-    for row in table:
-        cells = [(row[key] or "").ljust(n) for key, n in zip(header, columns, strict=False)]
-        click.echo("  ".join([*cells, row["summary"] or ""]).rstrip())
+        click.echo(json.dumps(exact.listed(context, only_enabled=only_enabled), indent=2))
+    else:
+        exact.list_plugins(context, only_enabled=only_enabled)
 
 
 @plugins_command.command("enable", short_help="Enable plugins.")
@@ -234,41 +220,6 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool, dry_
 def printroot(context: Context) -> None:
     """Print the folder in which YAML and single-file plugins are looked for."""
     click.echo(context.plugins_root)
-
-
-def listed(context: Context, *, only_enabled: bool = False) -> list[dict[str, Any]]:
-    """What `tutor plugins list` tells about each plugin, by name; without running one."""
-    from tutor.config import userfile
-    from tutor.env.recovery import recover_if_cut_off
-    from tutor.plugins.discovery import discover
-
-    recover_if_cut_off(Path(context.root))
-    enabled = userfile.enabled_plugins(userfile.read(Path(context.root)))
-    installed = discover(Path(context.plugins_root))
-    return [
-        _row(name, plugin, enabled)
-        for name in sorted({*installed, *enabled})
-        if not only_enabled or name in enabled
-        for plugin in installed.get(name, [None])
-    ]
-
-
-def _row(name: str, plugin: Installed | None, enabled: list[str]) -> dict[str, Any]:
-    from tutor.plugins.requirements import pin_of
-
-    row: dict[str, Any] = {"name": name, "status": "enabled" if name in enabled else "installed"}
-    if plugin is None:
-        missing = {"version": None, "summary": "enabled, but not installed", "api": None, "place": None}
-        return row | {"status": "missing"} | missing | {"requires": None, "fits": None}
-    pin = pin_of(plugin)
-    return row | {
-        "version": plugin.version,
-        "summary": plugin.summary,
-        "api": {"v0": "v0", "v1": "v1", "yaml": "v0", "file": None}[plugin.kind],
-        "place": plugin.place,
-        "requires": pin.text if pin else None,
-        "fits": pin.fits if pin else None,
-    }
 
 
 def _check_installed(names: Iterable[str], folder: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from tutor import fmt
 from tutor.config.values import shown
 from tutor.core.hooks import Layer
@@ -52,15 +50,15 @@ def will_change(prepared: Prepared, plugins: Iterable[str]) -> None:
 
 def brings(title: str, found: Mapping[str, list[str]]) -> None:
     """Say what a plugin contributes."""
-    click.echo(f"{title} brings{':' if found else ' nothing new'}", err=True)
+    fmt.echo(f"{title} brings{':' if found else ' nothing new'}")
     for what, items in found.items():
-        click.echo(f"  {what}: {', '.join(items)}", err=True)
+        fmt.echo(f"  {what}: {', '.join(items)}")
 
 
 def _files(title: str, paths: tuple[str, ...], limit: int = 8) -> None:
     if paths:
         more = f", … {len(paths) - limit} more" if len(paths) > limit else ""
-        click.echo(f"  {title}: {', '.join(paths[:limit])}{more}", err=True)
+        fmt.echo(f"  {title}: {', '.join(paths[:limit])}{more}")
 
 
 def contributions(plugin: str, project: Project) -> dict[str, list[str]]:

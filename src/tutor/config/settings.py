@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tutor.config.table import core_settings
 from tutor.core.hooks import CORE, Layer, Origin
@@ -27,16 +27,14 @@ class Alias:
         return f"{'not ' if self.negated else ''}{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One value of one setting, not resolved yet, and where it comes from."""
 
     value: Any
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """Two plugins that override one setting with different values; the last one wins."""
 
     name: str

@@ -7,8 +7,7 @@ request is what Kubernetes sets aside for a pod. Those of LMS and CMS are the us
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,8 +18,7 @@ MEMORY = r"[1-9][0-9]*(Mi|Gi|m|g)|none"
 CPU = r"[0-9]*[1-9][0-9]*m|0\.[0-9]*[1-9][0-9]*|[1-9][0-9]*(\.[0-9]+)?|none"
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """What a service gets.
 
     Args:
@@ -36,8 +34,7 @@ class Share:
     cpu_request: int
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """A size of the platform.
 
     Args:
@@ -51,8 +48,7 @@ class Size:
     shares: Mapping[str, Share]
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(NamedTuple):
     """What a service gets by the settings; ``None`` where there is no limit. Units as in `Share`."""
 
     memory: int | None

@@ -7,8 +7,7 @@ are the interface that plugins and users rely on.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tutor.config import sizes
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 Type = Literal["string", "boolean", "integer", "list"]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One documented setting.
 
     Args:

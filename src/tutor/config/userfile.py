@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tutor.config import kept, lines
 from tutor.exceptions import ConfigError
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 FILENAME = "config.yml"
 
 
-@dataclass(frozen=True, slots=True)
-class UserFile:
+class UserFile(NamedTuple):
     """What the user chose, as it stands on disk.
 
     Args:
@@ -28,7 +26,7 @@ class UserFile:
 
     path: Path
     content: bytes | None
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any]
 
     def edited(self, changed: Mapping[str, Any], removed: Iterable[str] = ()) -> bytes:
         """Return the file with some settings changed or removed, all else as it was.
@@ -62,7 +60,7 @@ def read(root: Path) -> UserFile:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return UserFile(path, None)
+        return UserFile(path, None, {})
     except OSError as error:
         raise ConfigError(
             f"{FILENAME} cannot be read: {error.strerror}",

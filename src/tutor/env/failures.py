@@ -46,7 +46,7 @@ class Text:
         """The place of one of its lines, counted from 1."""
         if self.origin.line is None:
             return self.origin
-        return dataclasses.replace(self.origin, line=self.origin.line + number - 1)
+        return self.origin._replace(line=self.origin.line + number - 1)
 
 
 def failure(
@@ -82,7 +82,7 @@ def failure(
         name, origin = template or (file or "?", None)
         where = f"template {name}:{line}"
         plugin = origin.plugin if origin else None
-        guilty = dataclasses.replace(origin or CORE, file=file, line=line)
+        guilty = (origin or CORE)._replace(file=file, line=line)
         if plugin:
             where = f"{guilty}, {where}"
         excerpt = _excerpt(_read(file), line)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tutor.plugins import packages
 
@@ -16,8 +15,7 @@ Kind = Literal["v0", "v1", "yaml", "file"]
 GROUPS: dict[str, Kind] = {"tutor.plugin.v0": "v0", "tutor.plugin.v1": "v1"}
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(NamedTuple):
     """A plugin that could be enabled.
 
     Args:

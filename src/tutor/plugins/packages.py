@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,8 +86,7 @@ class Package:
         return Path(os.path.dirname(self.folder), path)
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """An entry point: what we need of `importlib.metadata.EntryPoint`, with the same names."""
 
     name: str

@@ -67,7 +67,7 @@ class Plugin:
         """The origin of one value of an attribute, as exact as it is known."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
-                return dataclasses.replace(self.origin, line=self.lines[path[:length]])
+                return self.origin._replace(line=self.lines[path[:length]])
         return self.origin
 
     def _attribute(self, name: str) -> Any:
@@ -220,7 +220,7 @@ def from_yaml(name: str, origin: Origin, values: Mapping[str, Any], places: line
 
 
 def _add_task(hook: str, service: str, path: Path, origin: Origin) -> None:
-    origin = dataclasses.replace(origin, file=str(path), line=1)
+    origin = origin._replace(file=str(path), line=1)
     task = (legacy.SERVICES.get(service, service), path.read_text())
     if service in legacy.SERVICES:
         current().add(legacy.USES, items=(("service", service),), origin=origin)
@@ -244,7 +244,7 @@ def _file_of_patch(folder: Path | None, name: str, content: str, origin: Origin)
         same = path.read_text() == content
     except (OSError, ValueError):
         return origin
-    return dataclasses.replace(origin, file=str(path), line=1) if same else origin
+    return origin._replace(file=str(path), line=1) if same else origin
 
 
 def _described(value: Any) -> str:

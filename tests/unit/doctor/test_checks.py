@@ -188,4 +188,4 @@ def test_warnings_are_told_and_the_first_error_stops() -> None:
 def test_the_users_file_is_not_touched(project: Project, subject: Callable[..., Subject]) -> None:
     before = project.user.path.read_bytes()
     list(examine(subject(), (check_environment, check_ports)))
-    assert UserFile(project.user.path, project.user.path.read_bytes()).content == before
+    assert UserFile(project.user.path, project.user.path.read_bytes(), {}).content == before

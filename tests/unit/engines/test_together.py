@@ -184,13 +184,13 @@ def test_a_signal_reaches_all_processes_and_we_end_after_them(number: int, code:
     )
     script = textwrap.dedent(
         f"""
-        import sys
+        import os, sys
         from tutor.engines.run import ProcessRunner
         from tutor.engines.together import Step, together
 
         def work():
             argv = [sys.executable, "-c", {child!r}]
-            ProcessRunner().tail(argv, line=lambda line: print(line, flush=True))
+            ProcessRunner().tail(argv, line=lambda line: os.write(1, f"{{line}}\\n".encode()))
 
         try:
             steps = [Step(name, lambda: None, work) for name in "ab"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Layer(enum.IntEnum):
@@ -34,8 +34,7 @@ _LAYER_TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """The place of a contribution.
 
     Args:

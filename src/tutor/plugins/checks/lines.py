@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,17 +29,17 @@ def start(origin: Origin, name: str, content: str) -> tuple[Origin, bool]:
     for folder in (module.parent, module.parent.parent):
         path = folder / "patches" / name
         if "/" not in name and _text(path) == content:
-            return dataclasses.replace(origin, file=str(path), line=1), True
+            return origin._replace(file=str(path), line=1), True
     source = _text(module) or ""
     position = source.find(content)
     if position >= 0 and source.count(content) == 1:
-        return dataclasses.replace(origin, line=source.count("\n", 0, position) + 1), True
+        return origin._replace(line=source.count("\n", 0, position) + 1), True
     # Indented in the module, or with escapes: its first line tells where it starts.
     lines = content.splitlines()
     number, first = next((n, line.strip()) for n, line in enumerate(lines) if line.strip())
     found = [n for n, line in enumerate(source.splitlines(), start=1) if line.strip() == first]
     if len(found) == 1 and found[0] > number:
-        return dataclasses.replace(origin, line=found[0] - number), True
+        return origin._replace(line=found[0] - number), True
     return origin, False
 
 
@@ -59,7 +58,7 @@ def in_source(file: RenderedFile, line: int) -> Origin:
             first, exact = start(origin, name, content)
             found = [n for n, source in enumerate(content.splitlines()) if source.strip() == text]
             if exact and first.line is not None and len(found) == 1:
-                return dataclasses.replace(first, line=first.line + found[0])
+                return first._replace(line=first.line + found[0])
             return first
     return span.patch.origin
 

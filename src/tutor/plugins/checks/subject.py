@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import sys
 from dataclasses import dataclass, field
@@ -71,7 +70,7 @@ class Source:
         """The place of one of its lines, counted from 1."""
         if not self.exact or self.origin.line is None:
             return self.origin
-        return dataclasses.replace(self.origin, line=self.origin.line + line - 1)
+        return self.origin._replace(line=self.origin.line + line - 1)
 
 
 @dataclass
@@ -175,7 +174,7 @@ class Subject:
         """The template that a file of the plugin's own is rendered from."""
         targets = self.project.renderer.targets()
         name, (root, origin) = targets[file.path]
-        return dataclasses.replace(origin, file=str(Path(root, name)), line=None)
+        return origin._replace(file=str(Path(root, name)), line=None)
 
     @functools.cached_property
     def services(self) -> list[Service]:
@@ -217,7 +216,7 @@ class Subject:
                 path = Path(root, template)
                 content = read(path)
                 if content is not None:
-                    place = dataclasses.replace(origin, file=str(path), line=1)
+                    place = origin._replace(file=str(path), line=1)
                     yield Source(f"template {template}", content, place)
 
     def declared(self, name: str) -> bool:

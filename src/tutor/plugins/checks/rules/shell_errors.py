@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ def check(subject: Subject) -> Iterator[Place]:
 
 
 def _down(origin: Origin, lines: int) -> Origin:
-    return origin if origin.line is None else dataclasses.replace(origin, line=origin.line + lines)
+    return origin if origin.line is None else origin._replace(line=origin.line + lines)
 
 
 def _commands(text: str) -> int:
