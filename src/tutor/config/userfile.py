@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tutor.config import kept, lines
+from tutor.config import kept
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class UserFile(NamedTuple):
             # The editor knows one kind of line ends.
             return _edit(self.path, content.replace(b"\r\n", b"\n"), new, gone).replace(b"\n", b"\r\n")
         if not gone:
+            from tutor.config import lines
+
             by_lines = lines.edited(content, new)
             # The parser has the last word.
             if by_lines is not None and repr(check(self.path, by_lines)) == repr({**self.values, **new}):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 MASK = "********"
 # Not followed by what makes it a location rather than the secret itself: KEY_FILE, SECRET_NAME.
-_SECRET_NAME = re.compile(
-    r"(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|(PRIVATE|SECRET|MASTER|API|ACCESS|ENCRYPTION|AUTH)_KEY|_KEY)$"
+_SENSITIVE = (
+    "(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|(PRIVATE|SECRET|MASTER|API|ACCESS|ENCRYPTION|AUTH)_KEY|_KEY)$"
 )
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
@@ -101,7 +101,7 @@ def is_secret(name: str) -> bool:
     setting = core_settings().get(name)
     if setting is not None:
         return setting.secret
-    return bool(_SECRET_NAME.search(name))
+    return bool(re.search(_SENSITIVE, name))
 
 
 def shown(name: str, value: Any) -> str:

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from tutor.core.hooks import Origin
 
 _OPEN, _END, _CLOSE, _ZERO = "\U0010f800", "\U0010f801", "\U0010f802", 0x10F810
-_MARK = re.compile("\U0010f800([\U0010f810-\U0010f81f]+)\U0010f801|\U0010f802")
+# Patterns are texts: most commands use none, and compiling them takes as long as reading a file.
+_MARK = "\U0010f800([\U0010f810-\U0010f81f]+)\U0010f801|\U0010f802"
 # What json.dumps makes of the marks, each a surrogate pair; what repr makes of them; pieces of a cut mark.
-_ESCAPED = re.compile(
+_ESCAPED = (
     r"(?:\\udbfe\\udc(?:0[0-2]|1[0-9a-f]))+"
     r"|(?:\\U0010f8(?:0[0-2]|1[0-9a-f]))+|[\U0010f800-\U0010f802\U0010f810-\U0010f81f]+"
 )
@@ -63,7 +64,7 @@ class Marker:
             return text, ()
         pieces, spans, stack = [], [], []
         line, position = 1, 0
-        for match in _MARK.finditer(text):
+        for match in re.finditer(_MARK, text):
             piece = text[position : match.start()]
             position = match.end()
             pieces.append(piece)
@@ -76,12 +77,12 @@ class Marker:
         pieces.append(text[position:])
         # Outer spans close after inner ones; readers take the last that covers a line.
         spans.reverse()
-        return _ESCAPED.sub("", "".join(pieces)), tuple(spans)
+        return re.sub(_ESCAPED, "", "".join(pieces)), tuple(spans)
 
 
 def unmarked(text: str) -> str:
     """The text without marks."""
-    return _ESCAPED.sub("", _MARK.sub("", text))
+    return re.sub(_ESCAPED, "", re.sub(_MARK, "", text))
 
 
 def _number(digits: str) -> int:

@@ -72,11 +72,11 @@ class PatchPoints:
     #: Beginnings of names that are put together: ``patch("mfe-" ~ name)``.
     prefixes: set[str] = field(default_factory=set)
 
-    _CALL = re.compile(r"""\bpatch\(\s*(?:"([^"]+)"|'([^']+)')\s*([~+%,)]|\.format)?""")
+    _CALL = r"""\bpatch\(\s*(?:"([^"]+)"|'([^']+)')\s*([~+%,)]|\.format)?"""
 
     def scan(self, source: str) -> None:
         """Add the names in a template's text."""
-        for double, single, after in self._CALL.findall(source):
+        for double, single, after in re.findall(self._CALL, source):
             name = double or single
             if after in ("~", "+"):
                 self.prefixes.add(name)
