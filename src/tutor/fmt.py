@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -15,6 +15,15 @@ _ESCAPE, _RESET = "\x1b[", "\x1b[0m"
 
 #: The details that were printed by this command; ``None`` where nobody asked for details.
 _details: set[str] | None = None
+
+
+def __getattr__(name: str) -> Any:
+    """The module click, which published plugins take from here."""
+    if name != "click":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import click
+
+    return click
 
 
 def _styled(text: str, code: str) -> str:
