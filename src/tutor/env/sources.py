@@ -40,10 +40,11 @@ class Sources:
             yield from ((root, name) for root in self.roots for name in _walk(root, source, []))
             return
         for root in self._with_top(source.partition("/")[0]):
+            names = self.names(root)
             if any(source == closed or source.startswith(closed + "/") for closed in self._closed[root]):
                 yield from ((root, name) for name in _walk(root, source, []))
                 continue
-            for name in self.names(root):
+            for name in names:
                 if name == source or name.startswith(source + "/"):
                     yield root, name
 
@@ -71,11 +72,17 @@ class Sources:
         if self._tops is None:
             self._tops = {}
             for root in dict.fromkeys(self.roots):
-                self.names(root)
-                with_closed = [*self._names[root], *self._closed[root]]
-                for name in dict.fromkeys(name.partition("/")[0] for name in with_closed):
+                for name in _listed(root):
                     self._tops.setdefault(name, []).append(root)
         return self._tops.get(top, [])
+
+
+def _listed(folder: str) -> list[str]:
+    """Names in a folder; none where it is no folder. To find one file, what is below need not be known."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 (names are enough)
+    except OSError:
+        return []
 
 
 def _walk(root: str, source: str, closed: list[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.config.settings import Settings
+from tutor.config.settings import Contribution, Settings
 from tutor.core.hooks import CORE, Layer, Origin
 from tutor.env import guests, render
 from tutor.env.failures import Text
@@ -27,10 +27,9 @@ class Renderer:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        settings = Settings()
-        for name, value in config.items():
-            settings.add(name, value, Origin(Layer.DEFAULT))
-        self._renderer = render.Renderer(settings)
+        origin = Origin(Layer.DEFAULT)
+        settings = {name: [Contribution(value, origin)] for name, value in config.items()}
+        self._renderer = render.Renderer(Settings(settings))
 
     @property
     def environment(self) -> jinja2.Environment:
