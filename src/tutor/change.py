@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tutor import cautions
 from tutor.config import kept, userfile
 from tutor.config.table import core_settings
-from tutor.config.userfile import differ, enabled_plugins, nearest
+from tutor.config.userfile import differ, enabled_plugins
 from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin, current
 from tutor.env.lock import locked
@@ -308,11 +309,11 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         plan = plan_environment(project.root, tree, clean=options.clean, disabled=change.disable)
     warnings = [
         *(str(error) for error in project.plugin_errors),
-        *_missing_requirements(project),
-        *_unused_patches(unknown),
+        *cautions.missing_requirements(project),
+        *cautions.unused_patches(unknown),
         *unready,
-        *_conflicts(project),
-        *_unknown_settings(project, user_values),
+        *cautions.conflicts(project),
+        *cautions.unknown_settings(project, user_values),
     ]
     return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings), settled)
 
@@ -369,7 +370,8 @@ def new_values(project: Project, change: Change) -> dict[str, Any]:
     for name in change.unset:
         if name not in result and name not in project.settings:
             raise ConfigError(
-                f"There is no setting {name} to unset" + _did_you_mean(name, [*result, *project.settings]),
+                f"There is no setting {name} to unset"
+                + cautions.did_you_mean(name, [*result, *project.settings]),
                 where=str(project.user.path),
                 hint="tutor config edit",
             )
@@ -433,66 +435,6 @@ def _unchanged(root: Path) -> dict[str, bytes]:
         if content is not None and hashlib.sha256(content).hexdigest() == digest:
             found[path] = content
     return found
-
-
-def _unused_patches(unknown: Iterable[UnknownPatch]) -> list[str]:
-    """A line per plugin: many patch points belong to plugins that are not enabled here."""
-    lines: dict[str, list[str]] = {}
-    for patch in unknown:
-        lines.setdefault(patch.origin.plugin or "?", []).append(patch.message)
-    return [
-        f"plugin {plugin}: {'; '.join(messages[:3])}"
-        + (f"; and {len(messages) - 3} more" if len(messages) > 3 else "")
-        for plugin, messages in lines.items()
-    ]
-
-
-def _missing_requirements(project: Project) -> list[str]:
-    """What enabled plugins need and is not enabled: disabling it is always possible, and said."""
-    if not project.loaded:
-        return []
-    from tutor.plugins.requirements import missing, providers
-
-    enabled, packages = {plugin.name for plugin in project.loaded}, providers(project.installed)
-    return [
-        f"plugin {plugin.name} needs plugin {' or '.join(choices)}, which is not enabled: "
-        f"tutor plugins enable {choices[0]}"
-        for plugin in project.loaded
-        for choices in missing(plugin, enabled, project.installed, packages)
-    ]
-
-
-def _conflicts(project: Project) -> list[str]:
-    found = []
-    for conflict in project.settings.conflicts():
-        plugins = list(dict.fromkeys(str(c.origin.plugin) for c in conflict.contributions))
-        found.append(
-            f"{' and '.join(plugins)} set {conflict.name} to different values; "
-            f"{plugins[-1]} comes last and wins. To settle it: tutor config save --set {conflict.name}=VALUE"
-        )
-    return found
-
-
-def _unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]:
-    """Settings in ``config.yml`` that nobody declares, unless they belong to a plugin that is not enabled."""
-    prefixes = tuple(name.upper().replace("-", "_") + "_" for name in project.installed)
-    known = [name for name in project.settings if project.settings.declared(name)]
-    return [
-        f"config.yml sets {name}, which nobody declares" + _did_you_mean(name, known)
-        for name in user_values
-        if not project.settings.declared(name)
-        and not name.startswith(prefixes)
-        and not _overrides(project, name)
-    ]
-
-
-def _overrides(project: Project, name: str) -> bool:
-    return any(c.origin.layer is Layer.PLUGIN_OVERRIDE for c in project.settings.layers(name))
-
-
-def _did_you_mean(name: str, names: Iterable[str]) -> str:
-    near = nearest(name, (n for n in names if n != name))
-    return f"; did you mean {near}?" if near else ""
 
 
 def write_plugins_only(root: Path, plugins_root: Path, change: Change) -> None:

@@ -1,0 +1,76 @@
+"""What is odd about a project and stops nothing: said, with what to do, whenever it is saved or planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tutor.config.userfile import nearest
+from tutor.core.hooks import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tutor.env.validate import UnknownPatch
+    from tutor.project import Project
+
+
+def unused_patches(unknown: Iterable[UnknownPatch]) -> list[str]:
+    """A line per plugin: many patch points belong to plugins that are not enabled here."""
+    lines: dict[str, list[str]] = {}
+    for patch in unknown:
+        lines.setdefault(patch.origin.plugin or "?", []).append(patch.message)
+    return [
+        f"plugin {plugin}: {'; '.join(messages[:3])}"
+        + (f"; and {len(messages) - 3} more" if len(messages) > 3 else "")
+        for plugin, messages in lines.items()
+    ]
+
+
+def missing_requirements(project: Project) -> list[str]:
+    """What enabled plugins need and is not enabled: disabling it is always possible, and said."""
+    if not project.loaded:
+        return []
+    from tutor.plugins.requirements import missing, providers
+
+    enabled, packages = {plugin.name for plugin in project.loaded}, providers(project.installed)
+    return [
+        f"plugin {plugin.name} needs plugin {' or '.join(choices)}, which is not enabled: "
+        f"tutor plugins enable {choices[0]}"
+        for plugin in project.loaded
+        for choices in missing(plugin, enabled, project.installed, packages)
+    ]
+
+
+def conflicts(project: Project) -> list[str]:
+    """Settings that several plugins override, each with a value of its own."""
+    found = []
+    for conflict in project.settings.conflicts():
+        plugins = list(dict.fromkeys(str(c.origin.plugin) for c in conflict.contributions))
+        found.append(
+            f"{' and '.join(plugins)} set {conflict.name} to different values; "
+            f"{plugins[-1]} comes last and wins. To settle it: tutor config save --set {conflict.name}=VALUE"
+        )
+    return found
+
+
+def unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]:
+    """Settings in ``config.yml`` that nobody declares, unless they belong to a plugin that is not enabled."""
+    prefixes = tuple(name.upper().replace("-", "_") + "_" for name in project.installed)
+    known = [name for name in project.settings if project.settings.declared(name)]
+    return [
+        f"config.yml sets {name}, which nobody declares" + did_you_mean(name, known)
+        for name in user_values
+        if not project.settings.declared(name)
+        and not name.startswith(prefixes)
+        and not _overrides(project, name)
+    ]
+
+
+def _overrides(project: Project, name: str) -> bool:
+    return any(c.origin.layer is Layer.PLUGIN_OVERRIDE for c in project.settings.layers(name))
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """The end of a sentence about a name that there is not: the nearest one that there is, if any is near."""
+    near = nearest(name, (n for n in names if n != name))
+    return f"; did you mean {near}?" if near else ""
