@@ -105,6 +105,7 @@ class Project:
         self.chosen = user_values
         self.settings = build_settings(self.user, self.loaded, user_values, command_line or {})
         self.renderer = Renderer(self.settings)
+        current().touch()
         if not set(command_line or ()) - {"PLUGINS"}:  # other settings may give other values
             self.renderer.settings.keep(self.generated)
 
@@ -114,6 +115,7 @@ class Project:
 
         self.renderer.watch.restore()
         self.renderer = Renderer(self.settings)
+        current().touch()
         self.renderer.settings.keep(generated)
 
 
@@ -149,6 +151,8 @@ def opened(
     # Where no code of plugins runs, nobody asks click.
     with activate(Registry()), telling(root) if names else contextlib.nullcontext():
         core_jobs.contribute()
+        # Plugins say that one was loaded to have others forget what they keep.
+        Actions.PLUGIN_LOADED.add()(lambda _: current().touch())
         Actions.CORE_READY.do()
         Actions.PROJECT_ROOT_READY.do(str(root))
         installed = discover(plugins_root)
@@ -175,6 +179,7 @@ def opened(
             chosen=chosen,
         )
         _opened.append(project)
+        current().touch()  # plugins that ask for settings get all of them now
         try:
             _announce(project, chosen)
             if fmt.is_verbose():

@@ -189,6 +189,78 @@ def test_cached_values_forget_when_somebody_contributes() -> None:
         assert found() == []
 
 
+def test_cached_values_stay_when_computing_them_contributes() -> None:
+    """What a function of a filter adds each time is no news; it is there once for each time it ran."""
+    apps: Filter[list[str], []] = Filter()
+    slots: Filter[list[str], []] = Filter()
+    calls = []
+
+    @hooks.lru_cache
+    def found() -> list[str]:
+        calls.append("found")
+        return apps.apply(["core"])
+
+    @hooks.lru_cache
+    def slots_of(app: str) -> list[str]:
+        calls.append(app)
+        return [slot for slot in slots.iterate() if slot.startswith(app)]
+
+    with activate(Registry()):
+
+        @apps.add()
+        def _with_slot(value: list[str]) -> list[str]:
+            slots.add_items(f"{app}.logo" for app in value)
+            return value
+
+        for _ in range(3):
+            assert found() == ["core"]
+            assert slots_of("core") == ["core.logo"]
+        assert calls == ["found", "core"]
+        apps.add_item("second")
+        assert found() == ["core", "second"]
+        assert calls == ["found", "core", "found"]
+
+
+LATER = """
+    from tutor import config, hooks
+    from tutor.core.hooks import Filter
+
+    HOSTS = Filter()
+    CALLS = []
+
+    @HOSTS.add()
+    def _host(hosts):
+        return hosts + [config.load(root())["LMS_HOST"]]
+
+    @hooks.lru_cache
+    def hosts():
+        CALLS.append(1)
+        return HOSTS.apply([])
+
+    def root():
+        import click
+        return click.get_current_context().params["root"]
+
+    hooks.Filters.ENV_TEMPLATE_VARIABLES.add_items([("caching_hosts", hosts), ("CACHING_CALLS", CALLS)])
+    hooks.Filters.ENV_PATCHES.add_item(("caddyfile", "# {{ caching_hosts() }} {{ caching_hosts() }}"))
+    hosts()
+    before = len(CALLS)
+    hosts()
+    assert len(CALLS) == before
+    hooks.Actions.PLUGIN_LOADED.do("caching")
+    hosts()
+    assert len(CALLS) == before + 1
+"""
+
+
+def test_cached_values_that_ask_for_settings_are_those_of_the_settings_that_count(session: Session) -> None:
+    """Not of those that were there when the plugin was loaded; a plugin may have them forgotten, too."""
+    distribution(session.site, "caching", LATER, group="tutor.plugin.v1")
+    session.tutor("plugins", "enable", "caching")
+    session.tutor("config", "save", "--set", "LMS_HOST=second.io")
+    assert "# ['second.io'] ['second.io']" in (session.root / "env/apps/caddy/Caddyfile").read_text()
+
+
 PLUGIN = """\
     import os
     from tutor import env, hooks

@@ -17,18 +17,21 @@ F = TypeVar("F", bound="Callable[..., Any]")
 def lru_cache(function: F) -> F:
     """Decorate a function whose result depends on hooks: it is computed again when they have changed.
 
+    Or when a plugin was loaded, or the settings are others. What functions of filters contribute while they
+    compute something is no such change: published plugins do so, each time anew.
+
     The function keeps `cache_clear`, as those that `functools.lru_cache` decorates have it.
     """
     cached = functools.lru_cache(function)
-    #: The registry that the results are from, and how many changes it had seen.
+    #: The registry that the results are from, and its epoch then.
     seen: list[tuple[weakref.ref[Registry], int]] = []
 
     @functools.wraps(function)
     def fresh(*args: Any, **kwargs: Any) -> Any:
         registry = current()
-        if not seen or seen[0][0]() is not registry or seen[0][1] != registry.revision:
+        if not seen or seen[0][0]() is not registry or seen[0][1] != registry.epoch:
             cached.cache_clear()
-            seen[:] = [(weakref.ref(registry), registry.revision)]
+            seen[:] = [(weakref.ref(registry), registry.epoch)]
         return cached(*args, **kwargs)
 
     # Functions take attributes; their type does not know of these two, which lru_cache gives.

@@ -43,11 +43,15 @@ class Filter(Generic[T1, T2]):
     def apply_from_context(self, context: str | None, value: T1, *args: T2.args, **kwargs: T2.kwargs) -> T1:
         """Like `apply`, with the contributions made in one context."""
         result: Any = value
-        for entry in registry.current().entries(self, context):
-            if entry.callback is None:
-                result = [*result, *entry.items]
+        ours = False  # a list that nobody else holds grows in place
+        contributions = registry.current()
+        for entry in contributions.entries(self, context):
+            if entry.callback is not None:
+                result, ours = contributions.compute(entry, result, *args, **kwargs), False
+            elif ours:
+                result += entry.items
             else:
-                result = entry.call(result, *args, **kwargs)
+                result, ours = [*result, *entry.items], True
         return result  # type: ignore[no-any-return]  # contributions are a plugin's, unchecked
 
     def iterate(self: Filter[list[L], T2], *args: T2.args, **kwargs: T2.kwargs) -> Iterator[L]:
@@ -66,12 +70,13 @@ class Filter(Generic[T1, T2]):
         An item that a function added or replaced has the function's origin.
         """
         found: list[tuple[L, Origin]] = []
-        for entry in registry.current().entries(self):
+        contributions = registry.current()
+        for entry in contributions.entries(self):
             if entry.callback is None:
                 found += [(item, entry.origin) for item in entry.items]
                 continue
             known = {id(item): origin for item, origin in found}
-            changed = entry.call([item for item, _ in found], *args, **kwargs)
+            changed = contributions.compute(entry, [item for item, _ in found], *args, **kwargs)
             found = [(item, known.get(id(item), entry.origin)) for item in changed]
         return found
 

@@ -68,16 +68,19 @@ Recording: TypeAlias = "list[tuple[object, Entry]]"
 class Registry:
     """Contributions by handle, in priority order and, among equals, in order of declaration.
 
-    ``revision`` grows with every change.
+    ``revision`` grows with every change. ``epoch`` does not grow with what functions of filters contribute
+    while they compute a value: that comes again whenever the value is computed, and is no news.
     """
 
     revision: int = 0
+    epoch: int = 0
 
     _entries: dict[object, list[Entry]] = field(default_factory=dict)
     _contexts: list[str] = field(default_factory=list)
     _owners: list[Origin] = field(default_factory=list)
     _recordings: list[Recording] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
+    _computing: int = 0
 
     def add(
         self,
@@ -116,8 +119,29 @@ class Registry:
         for handle, entry in recording:
             self._insert(handle, dataclasses.replace(entry, order=next(self._order)))
 
-    def _insert(self, handle: object, entry: Entry) -> None:
+    def compute(self, entry: Entry, *args: Any, **kwargs: Any) -> Any:
+        """What a function of a filter makes of a value.
+
+        Raises:
+            PluginError: it failed.
+        """
+        self._computing += 1
+        try:
+            return entry.call(*args, **kwargs)
+        finally:
+            self._computing -= 1
+
+    def touch(self) -> None:
+        """Say that functions of plugins may give something else now: what was computed is out of date."""
+        self.epoch += 1
+
+    def _changed(self) -> None:
         self.revision += 1
+        if not self._computing:
+            self.epoch += 1
+
+    def _insert(self, handle: object, entry: Entry) -> None:
+        self._changed()
         entries = self._entries.setdefault(handle, [])
         if not entries or entries[-1].priority <= entry.priority:
             entries.append(entry)  # nearly always: it was declared last
@@ -131,7 +155,7 @@ class Registry:
 
     def clear(self, handle: object | None = None, context: str | None = None) -> None:
         """Forget contributions: of one handle or all, made in one context or anywhere."""
-        self.revision += 1
+        self._changed()
         for key in [handle] if handle is not None else list(self._entries):
             kept = [e for e in self._entries.get(key, ()) if context and context not in e.contexts]
             self._entries[key] = kept
