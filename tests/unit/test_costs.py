@@ -93,6 +93,7 @@ def test_a_key_is_read_without_the_library_that_reads_keys(empty_session: Sessio
     looked_for = {"Crypto", "cryptography", "ruamel"}
     first = costs(empty_session, "config", "save")
     assert looked_for & set(first["heavy"]) == {"cryptography"}
+    assert not [name for name in first["modules"] if name.startswith("cryptography.hazmat.primitives")]
     changed = costs(empty_session, "config", "save", "--set", "PLATFORM_NAME=Another")
     assert looked_for & set(changed["heavy"]) == set()
 

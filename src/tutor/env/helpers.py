@@ -10,6 +10,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from tutor.env import keys
 from tutor.env.keys import rsa_import_key
 
 if TYPE_CHECKING:
@@ -113,16 +114,7 @@ def reverse_host(domain: str) -> str:
 
 def rsa_private_key(bits: int = 2048) -> str:
     """A new RSA key, as PEM text (PKCS #1)."""
-    # A sixth of the time that the library takes in whose form plugins know keys.
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    content: bytes = rsa.generate_private_key(65537, bits).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    return content.decode().strip()
+    return keys.new(bits)
 
 
 def uuid(size: int = 4) -> str:  # noqa: ARG001 (the version's number; only 4 is random)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import random
 import subprocess
 import sys
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from Crypto.IO import PEM
 from Crypto.PublicKey import RSA
+from Crypto.Util.asn1 import DerSequence
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tutor import utils
 from tutor.env import keys
@@ -40,21 +44,6 @@ def outcome(read: Callable[[str], Any], key: str) -> Any:
         return numbers(read(key))
     except (ValueError, IndexError, TypeError, ZeroDivisionError) as error:
         return type(error), str(error)
-
-
-def written(*integers: int) -> str:
-    """A PEM text with integers, whether they are a key or not."""
-
-    def element(tag: int, content: bytes) -> bytes:
-        size = len(content)
-        length = bytes([size]) if size < 0x80 else b"\x82" + size.to_bytes(2, "big")
-        if 0x80 <= size < 0x100:
-            length = b"\x81" + bytes([size])
-        return bytes([tag]) + length + content
-
-    body = b"".join(element(2, i.to_bytes(i.bit_length() // 8 + 1, "big")) for i in integers)
-    text = base64.encodebytes(element(0x30, body)).decode()
-    return f"-----BEGIN RSA PRIVATE KEY-----\n{text}-----END RSA PRIVATE KEY-----"
 
 
 def test_the_same_numbers(pem: str) -> None:
@@ -111,7 +100,7 @@ def test_numbers_that_do_not_belong_together(pem: str) -> None:
     """They are refused as by the library, factors that are no primes too."""
     n, e, d, p, q, u = numbers(RSA.import_key(pem))
     rest = (d % (p - 1), d % (q - 1), pow(q, -1, p))
-    assert isinstance(keys.rsa_import_key(written(0, n, e, d, p, q, *rest)), keys.Key)
+    assert isinstance(keys.rsa_import_key(keys.written(0, n, e, d, p, q, *rest)), keys.Key)
     composite = next(p * k for k in (3, 5, 7, 11, 13) if math.gcd(e, p * k - 1) == 1)
     inverse = pow(e, -1, math.lcm(composite - 1, q - 1))
     wrong = [
@@ -130,13 +119,59 @@ def test_numbers_that_do_not_belong_together(pem: str) -> None:
         ),
     ]
     for integers in wrong:
-        key = written(*integers)
+        key = keys.written(*integers)
         assert outcome(keys.rsa_import_key, key) == outcome(RSA.import_key, key)
         assert isinstance(outcome(keys.rsa_import_key, key), tuple)
     # What the library does not look at is no reason for a refusal, only for asking it.
-    key = written(0, n, e, d, p, q, 1, 1, 1)
+    key = keys.written(0, n, e, d, p, q, 1, 1, 1)
     assert not isinstance(keys.rsa_import_key(key), keys.Key)
     assert numbers(keys.rsa_import_key(key)) == [n, e, d, p, q, u]
+
+
+@pytest.mark.parametrize("bits", [1024, 1025, 1032, 2048, 2050, 3072, 4096])
+def test_a_key_is_written_as_the_library_writes_it(bits: int) -> None:
+    """Byte for byte, whatever the sizes of its numbers."""
+    for _ in range(8 if bits < 2048 else 2):
+        key = rsa.generate_private_key(65537, bits)
+        expected = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+        private = key.private_numbers()
+        public = private.public_numbers
+        numbers = (private.d, private.p, private.q, private.dmp1, private.dmq1, private.iqmp)
+        assert keys.written(0, public.n, public.e, *numbers) == expected.decode().strip()
+
+
+@pytest.mark.parametrize("numbers", [(0,), (0, 127, 128, 255, 256), (1 << 1015, 0), (1 << 8 * 70000,)])
+def test_numbers_of_all_lengths_are_written_by_the_rules(numbers: tuple[int, ...]) -> None:
+    """Those whose first bit is set get a zero in front; long lengths tell how long they are."""
+    content = PEM.decode(keys.written(*numbers))[0]
+    assert DerSequence().decode(content, strict=True)[:] == list(numbers)
+
+
+def test_a_new_key() -> None:
+    """Of the size asked for, right, and another one each time."""
+    for bits in (1024, 2048, 3072):
+        key, other = (RSA.import_key(keys.new(bits)) for _ in range(2))
+        assert (key.size_in_bits(), key.e, key.has_private()) == (bits, 65537, True)
+        assert not {key.p, key.q} & {other.p, other.q}
+
+
+def test_a_release_of_the_library_that_is_another_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it promises is enough to make a key."""
+    inside = "cryptography.hazmat.bindings._rust"
+    for module in (ModuleType(inside), SimpleNamespace(openssl=SimpleNamespace())):
+        monkeypatch.setitem(sys.modules, inside, module)
+        assert RSA.import_key(keys.new(2048)).size_in_bits() == 2048
+
+
+def test_too_few_bits() -> None:
+    """The library says so."""
+    for bits in (0, -1, 64, 511):
+        with pytest.raises(ValueError, match="key_size"):
+            keys.new(bits)
 
 
 def test_the_library_is_not_imported(pem: str) -> None:
