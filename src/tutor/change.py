@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from tutor.config.userfile import differ, enabled_plugins
 from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin, current
 from tutor.env.lock import locked
-from tutor.env.plan import EnvironmentPlan, Manifest, plan_environment, read
+from tutor.env.plan import MANIFEST, EnvironmentPlan, Manifest, plan_environment, read
 from tutor.env.record import Record
 from tutor.env.recovery import cut_off
 from tutor.exceptions import ConfigError, PluginError, TutorError
@@ -105,7 +106,7 @@ def save(
         TutorError: whatever is wrong; nothing was changed then.
     """
     options = options or Options()
-    with locked(root):
+    with _making_key(root, change), locked(root):
         _recover(root)
         with opened_for(root, plugins_root, change) as project:
             prepared = checked(project, change, options)
@@ -116,6 +117,21 @@ def save(
             _keep_settings(root, prepared)
             _tell_plugins(project)
             return prepared
+
+
+def _making_key(root: Path, change: Change) -> AbstractContextManager[None]:
+    """Make the platform's key from the start, where it seems that a first save has to: it takes longest."""
+    name = "JWT_RSA_PRIVATE_KEY"
+    with suppress(OSError):  # what is wrong with a file is told by those who need it
+        if (
+            (root / MANIFEST).exists()
+            or name in change.set
+            or name.encode() in (root / userfile.FILENAME).read_bytes()
+        ):
+            return nullcontext()
+    from tutor.env import key_maker
+
+    return key_maker.making()
 
 
 def _recover(root: Path) -> None:

@@ -16,9 +16,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from Crypto.PublicKey.RSA import RsaKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 _BEGIN, _END = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
 _PEM = re.compile(rf"\s*{_BEGIN}\n([A-Za-z0-9+/\n]+={{0,2}})\n{_END}\s*")
@@ -69,23 +70,22 @@ def new(bits: int) -> str:
     Raises:
         ValueError: the library finds that too few bits.
     """
-    made = _maker(bits)(65537, bits).private_numbers()
+    made = _made(bits).private_numbers()
     public = made.public_numbers
     return written(0, public.n, public.e, made.d, made.p, made.q, made.dmp1, made.dmq1, made.iqmp)
 
 
-def _maker(bits: int) -> Callable[[int, int], Any]:
-    """What makes a key of a public exponent and a number of bits."""
-    # The library's public module checks these two numbers and calls what its extension module has, which
-    # takes a quarter of the time to import.
+def _made(bits: int) -> RSAPrivateKey:
+    # The public module checks the two numbers and asks the extension module that is inside of the library,
+    # which takes a quarter of the time to import.
     if bits >= 1024:
-        with contextlib.suppress(ImportError, AttributeError):
+        with contextlib.suppress(ImportError, AttributeError, TypeError):
             from cryptography.hazmat.bindings._rust import openssl
 
-            return openssl.rsa.generate_private_key
+            return openssl.rsa.generate_private_key(65537, bits)
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    return rsa.generate_private_key
+    return rsa.generate_private_key(65537, bits)
 
 
 def written(*numbers: int) -> str:
