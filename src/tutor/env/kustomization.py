@@ -12,6 +12,7 @@ import yaml
 
 from tutor.env.formats.fault import Fault
 from tutor.env.formats.kubernetes import at, items
+from tutor.env.nodes import documents
 from tutor.env.validate import fault_error
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from tutor.env.render import RenderedFile, RenderedTree
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PATH = "kustomization.yml"
 _OVERRIDE = "k8s/override.yml"
 _SECRETS = "k8s/secrets.yml"
@@ -136,7 +136,7 @@ def _objects(file: RenderedFile) -> Iterator[_Named]:
 
 def _documents(file: RenderedFile) -> list[Any]:
     try:
-        return list(yaml.compose_all(file.content.decode(), Loader=_Loader))
+        return documents(file.content.decode())
     except (yaml.YAMLError, UnicodeDecodeError):
         return []  # a file of a plugin that no format is known of
 

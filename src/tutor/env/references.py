@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tutor.env.nodes import documents
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: Names under which published plugins know them; as ConfigMaps they would show passwords.
 MOVED = frozenset(("openedx-config", "openedx-settings-cms", "openedx-settings-lms", "redis-config"))
@@ -23,6 +23,8 @@ MOVED = frozenset(("openedx-config", "openedx-settings-cms", "openedx-settings-l
 MANIFESTS = re.compile(r"(k8s/.*|kustomization|plugins/.*)\.ya?ml")
 #: References to a ConfigMap by their key, and to a Secret in their place; `name` is the same in both.
 _KEYS = {"configMap": "secret", "configMapRef": "secretRef", "configMapKeyRef": "secretKeyRef"}
+#: References to Secrets, as the platform writes them.
+_SECRET = re.compile(r"\bsecretName: [a-z-]+$", re.MULTILINE)
 _CANDIDATE = re.compile(r"\bconfigMap(?:Key)?(?:Ref)?\b")
 
 
@@ -41,7 +43,10 @@ def to_secrets(text: str) -> str:
 
     Text that is not YAML is left alone: the check of its format tells.
     """
-    if not _CANDIDATE.search(text) or not any(name in text for name in MOVED):
+    if not _CANDIDATE.search(text):
+        return text
+    rest = _SECRET.sub("", text)
+    if not any(name in rest for name in MOVED):
         return text
     try:
         edits = _edits(text)
@@ -58,7 +63,7 @@ def to_secrets(text: str) -> str:
 def _edits(text: str) -> list[_Edit]:
     found: list[_Edit] = []
     seen = set()
-    nodes = [document for document in yaml.compose_all(text, Loader=_Loader) if document is not None]
+    nodes = [document for document in documents(text) if document is not None]
     while nodes:
         node = nodes.pop()
         if id(node) in seen:  # an alias leads to a node that was there before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tutor.env import formats
 from tutor.env.validate import check_files, check_patch_names
@@ -151,6 +152,27 @@ def test_faults(path: str, text: str, line: int | None, words: str) -> None:
     assert words in found[0].message
     if line:
         assert found[0].line == line
+
+
+def labelled(value: str) -> str:
+    """A manifest with a label."""
+    return f"apiVersion: v1\nkind: X\nmetadata: {{name: a, labels: {{x: {value}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    "value", ["0", "07", "-1", "12", "+3", "1.5", "08.5", "true", "True", "false", "False"]
+)
+def test_labels_that_are_no_texts(value: str) -> None:
+    """Every reader of YAML takes them for numbers, or for yes and no; ours too."""
+    assert not isinstance(yaml.safe_load(value), str)
+    (found,) = formats.check("k8s/a.yml", labelled(value))[1]
+    assert found.message.startswith(f"the value {value} of labels x is no text")
+
+
+@pytest.mark.parametrize("value", ["08", "-09", "1e3", "1.2.3", "a", "yes", "'1'", "!!str 1", "!!str true"])
+def test_labels_that_are_texts(value: str) -> None:
+    """To our reader, or to those of Kubernetes."""
+    assert formats.check("k8s/a.yml", labelled(value))[1] == []
 
 
 @pytest.mark.parametrize(("path", "text"), RIGHT)

@@ -96,6 +96,16 @@ def test_every_document_and_patches_in_text() -> None:
     assert changed.count("\n") == text.count("\n")
 
 
+def test_references_beside_those_that_are_right() -> None:
+    """Of the same Secret, or of another one."""
+    for name in ("openedx-config", "redis-config"):
+        right = f"  - secret:\n      secretName: {name}\n"
+        text = f"volumes:\n{right}  - name: x\n    configMap:\n      name: redis-config\n{right}"
+        volumes = yaml.safe_load(to_secrets(text))["volumes"]
+        assert volumes[1] == {"name": "x", "secret": {"secretName": "redis-config"}}
+        assert volumes[0] == volumes[2] == {"secret": {"secretName": name}}
+
+
 @pytest.mark.parametrize(
     "text",
     [

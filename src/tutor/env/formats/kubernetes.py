@@ -18,7 +18,6 @@ from tutor.env.references import MOVED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Kinds that are read by kustomize itself and need no name.
 _NAMELESS = ("Kustomization", "Component")
 #: Where kinds that make pods describe them.
@@ -29,7 +28,7 @@ _PODS = {
 }
 _SELECTING = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 #: Scalars that every reader of YAML takes for something else than a text.
-_NO_TEXT = re.compile(r"true|True|false|False|[-+]?[0-9]+(\.[0-9]+)?")
+_NO_TEXT = re.compile(r"true|True|false|False|[-+]?(0[0-7]*|[1-9][0-9]*|[0-9]+\.[0-9]+)")
 
 
 def check(text: str) -> list[Fault]:
@@ -45,10 +44,10 @@ def check_patches(text: str) -> list[Fault]:
 
 def _documents(text: str) -> tuple[list[Any], list[Fault]]:
     """The objects of a file, and what they lack or what keeps the file from being read."""
-    faults = yaml_file.check_unique(text)
+    found, faults = yaml_file.read_unique(text)
     if faults:
         return [], [_missing_separator(fault) for fault in faults]
-    documents = [d for d in yaml.compose_all(text, Loader=_Loader) if d is not None and not _is_null(d)]
+    documents = [document for document in found if document is not None and not _is_null(document)]
     return documents, [fault for document in documents for fault in _object_faults(document)]
 
 

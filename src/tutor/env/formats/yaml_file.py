@@ -7,8 +7,7 @@ from typing import Any
 import yaml
 
 from tutor.env.formats.fault import Fault
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from tutor.env.nodes import documents
 
 
 def check(text: str) -> list[Fault]:
@@ -22,13 +21,18 @@ def check(text: str) -> list[Fault]:
 
 def check_unique(text: str) -> list[Fault]:
     """Like `check`, and no mapping has a key twice: one of two services of a name would be lost."""
-    documents, faults = _read(text)
-    return faults or [fault for document in documents for fault in _doubles(document)]
+    return read_unique(text)[1]
+
+
+def read_unique(text: str) -> tuple[list[Any], list[Fault]]:
+    """The documents, as nodes, and what `check_unique` finds."""
+    found, faults = _read(text)
+    return found, faults or [fault for document in found for fault in _doubles(document)]
 
 
 def _read(text: str) -> tuple[list[Any], list[Fault]]:
     try:
-        return list(yaml.compose_all(text, Loader=_Loader)), []
+        return documents(text), []
     except yaml.YAMLError as error:
         return [], [_fault(error)]
 
