@@ -78,6 +78,7 @@ class Transaction:
     def _stage(self, staged: Path) -> list[dict[str, Any]]:
         """Put new contents and links to the old files into the staging folder."""
         journal: list[dict[str, Any]] = []
+        there = {self.root}
         for number, (path, change) in enumerate(self._changes.items()):
             live = self.root / path
             existed = live.is_symlink() or live.exists()
@@ -86,17 +87,19 @@ class Transaction:
             if change is not None:
                 content, mode = change
                 _write(staged / f"{number}.new", content, mode, durable=mode & 0o077 == 0)
-            folders = [] if change is None else self._missing_folders(live)
+            folders = [] if change is None else self._missing_folders(live, there)
             journal.append({"path": path, "existed": existed, "removed": change is None, "folders": folders})
         return journal
 
-    def _missing_folders(self, live: Path) -> list[str]:
-        missing: list[str] = []
+    def _missing_folders(self, live: Path, there: set[Path]) -> list[str]:
+        """The folders to make for a file, outermost first; ``there`` are those that it needs not make."""
+        missing: list[Path] = []
         for folder in live.parents:
-            if folder == self.root or folder.exists() or not folder.is_relative_to(self.root):
+            if folder in there or folder.exists() or not folder.is_relative_to(self.root):
                 break
-            missing.insert(0, str(folder.relative_to(self.root)))
-        return missing
+            missing.insert(0, folder)
+        there.update(missing, (live.parent,))
+        return [str(folder.relative_to(self.root)) for folder in missing]
 
     def _execute(self, armed: Path, journal: list[dict[str, Any]]) -> None:
         for number, entry in enumerate(journal):

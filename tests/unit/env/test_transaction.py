@@ -33,6 +33,9 @@ def change(root: Path) -> Transaction:
     transaction.write("config.yml", b"A: 2\n", 0o600)
     transaction.write("env/a", b"changed\n")
     transaction.write("env/new/folder/c", b"c\n", 0o755)
+    transaction.write("env/new/folder/inner/d", b"d\n")
+    transaction.write("env/new/e", b"e\n")
+    transaction.write("env/new/folder/f", b"f\n")
     transaction.write("env/link", b"no link\n")
     transaction.remove("env/d/b")
     return transaction
@@ -52,6 +55,20 @@ def test_commit(project: Path) -> None:
     assert (project / "env/a").read_text() == "changed\n"
     assert not (project / "env/d").exists()
     assert list((project / ".tutor").iterdir()) == []
+
+
+def test_each_folder_is_made_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many files are in it."""
+    made: list[str] = []
+    mkdir = os.mkdir
+
+    def noted(path: Path, mode: int = 0o777) -> None:
+        made.append(path.name)
+        mkdir(path, mode)
+
+    monkeypatch.setattr(os, "mkdir", noted)
+    change(project).commit()
+    assert made == [".tutor", "transaction.staging", "new", "folder", "inner"]
 
 
 def test_nothing_to_do(root: Path) -> None:
