@@ -93,6 +93,7 @@ def test_a_key_takes_no_library(empty_session: Session) -> None:
     looked_for = {"Crypto", "cryptography", "ruamel"}
     first = costs(empty_session, "config", "save")
     assert looked_for & set(first["heavy"]) == set()
+    assert not {"uuid", "platform"} & set(first["modules"])
     changed = costs(empty_session, "config", "save", "--set", "PLATFORM_NAME=Another")
     assert looked_for & set(changed["heavy"]) == set()
 

@@ -100,8 +100,17 @@ def test_rsa(platform: Platform) -> None:
 
 
 def test_uuid(platform: Platform) -> None:
-    """A random one, of version 4."""
+    """A random one, of version 4, written as everybody writes them."""
     assert uuid.UUID(rendered(platform, "{{ 4|uuid }}")).version == 4
+    texts = {FILTERS["uuid"]() for _ in range(200)}
+    assert len(texts) == 200
+    for text in texts:
+        read = uuid.UUID(text)
+        assert (str(read), read.version, read.variant) == (text, 4, uuid.RFC_4122)
+    # Every other bit is one that chance decides.
+    numbers = [uuid.UUID(text).int for text in texts]
+    fixed = sum(len({number >> bit & 1 for number in numbers}) == 1 for bit in range(128))
+    assert fixed == 6
 
 
 def test_uid_master_hash(platform: Platform) -> None:
