@@ -117,7 +117,7 @@ def rsa_private_key(bits: int = 2048) -> str:
     """A new RSA key, as PEM text (PKCS #1)."""
     from tutor.env import key_maker
 
-    return key_maker.take(bits) or keys.new(bits)
+    return keys.trust(key_maker.take(bits) or keys.new(bits))
 
 
 def uuid(size: int = 4) -> str:  # noqa: ARG001 (the version's number; only 4 is random)

@@ -12,8 +12,11 @@ import binascii
 import contextlib
 import functools
 import math
+import os
 import re
 from typing import TYPE_CHECKING, Any
+
+from tutor.core import cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +29,8 @@ _PEM = re.compile(rf"\s*{_BEGIN}\n([A-Za-z0-9+/\n]+={{0,2}})\n{_END}\s*")
 _SEQUENCE, _INTEGER = 0x30, 0x02
 #: Characters of the longest key that is read here; to check a longer one takes its time.
 _LONGEST = 8000
+#: Keys that were made by this process, or for it.
+_trusted: set[str] = set()
 
 
 class Key:
@@ -62,6 +67,12 @@ def rsa_import_key(key: str) -> Any:
     """
     numbers = _numbers(key)
     return of_library(key) if numbers is None else Key(key, **numbers)
+
+
+def trust(key: str) -> str:
+    """Take the numbers of a key for right, since the library has just made it. Returns the key."""
+    _trusted.add(key)
+    return key
 
 
 def new(bits: int) -> str:
@@ -123,7 +134,7 @@ def _numbers(key: str) -> dict[str, int] | None:
         return None
     try:
         version, n, e, d, p, q, *derived = _integers(binascii.a2b_base64(found[1]))
-        right = version == 0 and _belong_together(n, e, d, p, q)
+        right = version == 0 and _is_right(key, n, e, d, p, q)
         # Those that are there so that nobody needs to compute them (dP, dQ and qInv of the RFC).
         if not right or derived != [d % (p - 1), d % (q - 1), pow(q, -1, p)]:
             return None
@@ -155,6 +166,19 @@ def _element(content: bytes, tag: int) -> tuple[bytes, bytes]:
     if content[0] != tag or len(content) < start + length:
         raise ValueError(tag)
     return content[start : start + length], content[start + length :]
+
+
+def _is_right(key: str, *numbers: int) -> bool:
+    """Whether numbers belong together: for each key it is found out once, because it takes long."""
+    folder = cache.user_folder("keys")
+    path = os.path.join(folder, cache.digest(key).hex()) if folder else ""
+    if folder and cache.read(path) is True:
+        return True
+    right = key in _trusted or _belong_together(*numbers)
+    if folder and right:
+        cache.write(path, True)
+        cache.tidy(folder)
+    return right
 
 
 def _belong_together(n: int, e: int, d: int, p: int, q: int) -> bool:

@@ -22,6 +22,7 @@ from tutor.env.helpers import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 NAMES = ("n", "e", "d", "p", "q", "u")
 
@@ -126,6 +127,63 @@ def test_numbers_that_do_not_belong_together(pem: str) -> None:
     key = keys.written(0, n, e, d, p, q, 1, 1, 1)
     assert not isinstance(keys.rsa_import_key(key), keys.Key)
     assert numbers(keys.rsa_import_key(key)) == [n, e, d, p, q, u]
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
+    """Sizes of the keys whose numbers are looked at, with nothing known of any."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(keys, "_trusted", set())
+    sizes: list[int] = []
+    check = keys._belong_together
+
+    def counted(n: int, *others: int) -> bool:
+        sizes.append(n.bit_length())
+        return check(n, *others)
+
+    monkeypatch.setattr(keys, "_belong_together", counted)
+    return sizes
+
+
+def read_anew(pem: str) -> Any:
+    """A key as another process reads it."""
+    keys.rsa_import_key.cache_clear()
+    return keys.rsa_import_key(pem)
+
+
+def test_a_key_is_checked_once(checked: list[int], pem: str, tmp_path: Path) -> None:
+    """By all processes of a user: what is kept is that it is right, and nothing of it."""
+    expected = numbers(RSA.import_key(pem))
+    for _ in range(3):
+        assert numbers(read_anew(pem)) == expected
+    assert checked == [2048]
+    (path,) = (tmp_path / "tutor/keys").iterdir()
+    assert (path.stat().st_mode & 0o777, path.stat().st_size < 100) == (0o600, True)
+    path.chmod(0o666)
+    assert numbers(read_anew(pem)) == expected
+    path.write_bytes(b"nonsense")
+    assert numbers(read_anew(pem)) == expected
+    assert checked == [2048] * 3
+
+
+def test_a_new_key_is_not_checked(checked: list[int]) -> None:
+    """Nor when the next process reads it."""
+    key = FILTERS["rsa_private_key"](1024)
+    read_anew(key)
+    keys._trusted.clear()
+    read_anew(key)
+    assert checked == []
+
+
+def test_a_wrong_key_stays_wrong(checked: list[int], pem: str) -> None:
+    """However often it is read, and although only one of its numbers is."""
+    n, e, d, p, q, _ = numbers(RSA.import_key(pem))
+    read_anew(pem)
+    wrong = keys.written(0, n, e, d + 2, p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
+    for _ in range(2):
+        with pytest.raises(ValueError, match="RSA"):
+            read_anew(wrong)
+    assert len(checked) == 3
 
 
 @pytest.mark.parametrize("bits", [1024, 1025, 1032, 2048, 2050, 3072, 4096])
