@@ -14,18 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # service1,service2:/host/path:/container/path
-_EXPLICIT = re.compile(r"(?P<services>[A-Za-z0-9_,\s-]+):(?P<host>[^:]+):(?P<container>[^:]+)")
+_EXPLICIT = r"(?P<services>[A-Za-z0-9_,\s-]+):(?P<host>[^:]+):(?P<container>[^:]+)"
 #: Where a package names itself, in the order in which builders read it.
 _NAME = {
-    "pyproject.toml": re.compile(r"^\[project\][^\[]*?^name\s*=\s*[\"']([^\"']+)", re.MULTILINE | re.DOTALL),
-    "setup.cfg": re.compile(r"^\[metadata\][^\[]*?^name\s*=\s*(\S+)", re.MULTILINE | re.DOTALL),
-    "setup.py": re.compile(r"\bname\s*=\s*[\"']([^\"']+)"),
+    "pyproject.toml": r"(?ms)^\[project\][^\[]*?^name\s*=\s*[\"']([^\"']+)",
+    "setup.cfg": r"(?ms)^\[metadata\][^\[]*?^name\s*=\s*(\S+)",
+    "setup.py": r"\bname\s*=\s*[\"']([^\"']+)",
 }
 #: Names of packages that run inside of LMS and CMS, and the entry points with which others plug into them.
-_PLATFORM_NAME = re.compile(
-    r"(?:.*[-_.])?xblock(?:[-_.].*)?|(?:edx|openedx|platform-plugin)[-_.].+", re.IGNORECASE
-)
-_PLATFORM_ENTRY = re.compile(r"\b(?:xblock\.v1|xblock_asides\.v1|[lc]ms\.djangoapp|openedx\.\w+)\b")
+_PLATFORM_NAME = r"(?i)(?:.*[-_.])?xblock(?:[-_.].*)?|(?:edx|openedx|platform-plugin)[-_.].+"
+_PLATFORM_ENTRY = r"\b(?:xblock\.v1|xblock_asides\.v1|[lc]ms\.djangoapp|openedx\.\w+)\b"
 PLATFORM = "edx-platform"
 #: The images that carry the platform's code.
 _IMAGES = ("openedx", "openedx-dev")
@@ -86,7 +84,7 @@ def parse_mount(mount: str) -> list[tuple[str, str, str]]:
     it by what is in it, a plugin by its name. The service ``openedx`` stands for LMS, CMS and their workers.
     """
     host = host_path(mount)
-    explicit = _EXPLICIT.fullmatch(mount)
+    explicit = re.fullmatch(_EXPLICIT, mount)
     if explicit:
         services = [s.strip() for s in explicit["services"].split(",")]
         return [(service, host, explicit["container"]) for service in services if service]
@@ -105,7 +103,7 @@ def build_contexts(mount: str) -> list[tuple[str, str, str]]:
     host = host_path(mount)
     name = os.path.basename(host)
     contexts: list[tuple[str, str]] = []
-    if not _EXPLICIT.fullmatch(mount):
+    if not re.fullmatch(_EXPLICIT, mount):
         contexts += Filters.IMAGES_BUILD_MOUNTS.iterate(name)
         contexts += [(image, PLATFORM) for image in _IMAGES if recognised(host).is_platform]
     for image in installing_images(host):
@@ -124,13 +122,13 @@ def installing_images(host: str) -> list[str]:
 
 def host_path(mount: str) -> str:
     """The path on this machine, absolute."""
-    explicit = _EXPLICIT.fullmatch(mount)
+    explicit = re.fullmatch(_EXPLICIT, mount)
     return os.path.abspath(os.path.expanduser(explicit["host"] if explicit else mount))
 
 
 def normalised(mount: str) -> str:
     """A mount with its path absolute, as it is kept in the settings."""
-    explicit = _EXPLICIT.fullmatch(mount)
+    explicit = re.fullmatch(_EXPLICIT, mount)
     if explicit is None:
         return host_path(mount)
     services = ",".join(s.strip() for s in explicit["services"].split(",") if s.strip())
@@ -143,10 +141,12 @@ def recognised(host: str) -> Folder:
     if (path / "manage.py").is_file() and (path / "lms").is_dir() and (path / "cms").is_dir():
         return Folder(host, is_platform=True)
     texts = {name: _text(path / name) for name in _NAME}
-    package = next((m[1] for name, text in texts.items() if (m := _NAME[name].search(text))), None)
+    package = next((m[1] for name, text in texts.items() if (m := re.search(_NAME[name], text))), None)
     if package is None:
         return Folder(host)
-    plugs_in = _PLATFORM_NAME.fullmatch(package) or any(map(_PLATFORM_ENTRY.search, texts.values()))
+    plugs_in = re.fullmatch(_PLATFORM_NAME, package) or any(
+        re.search(_PLATFORM_ENTRY, text) for text in texts.values()
+    )
     return Folder(host, package, plugs_in=bool(plugs_in))
 
 

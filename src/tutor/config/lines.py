@@ -24,16 +24,15 @@ _PLAIN = (
 #: Printable ASCII without what is escaped in quotes.
 _QUOTED = r"(?:\"[ !#-\[\]-~]*\"|'[ -&(-~]*')"
 _LIST = rf"\[(?:{_QUOTED}(?:, {_QUOTED})*)?\]"
-_SETTING = re.compile(rf"({_NAME}): (?:{_PLAIN}|{_QUOTED}|{_LIST})")
+_SETTING = rf"({_NAME}): (?:{_PLAIN}|{_QUOTED}|{_LIST})"
 #: A list, or a text of several lines.
-_OPENING = re.compile(rf"({_NAME}):(?:| \|-)")
-_ITEM = re.compile(rf"- (?:{_PLAIN}|{_QUOTED})")
-_TEXT = re.compile(r"  [!-~](?:[ -~]*[!-~])?")
-_ALONE = re.compile(_PLAIN)
+_OPENING = rf"({_NAME}):(?:| \|-)"
+_ITEM = rf"- (?:{_PLAIN}|{_QUOTED})"
+_TEXT = r"  [!-~](?:[ -~]*[!-~])?"
 #: What may stand in the place of another value: the editor keeps quotes.
-_REPLACED = re.compile(rf"{_NAME}: {_PLAIN}")
+_REPLACED = rf"{_NAME}: {_PLAIN}"
 #: Words that the editor spells in another way, or leaves out.
-_RESPELT = re.compile(r".*: (?:[Nn]ull|NULL|True|TRUE|False|FALSE)|- (?:[Nn]ull|NULL|True|TRUE|False|FALSE)")
+_RESPELT = r".*: (?:[Nn]ull|NULL|True|TRUE|False|FALSE)|- (?:[Nn]ull|NULL|True|TRUE|False|FALSE)"
 
 
 def edited(content: bytes, new: Mapping[str, Any]) -> bytes | None:
@@ -62,7 +61,7 @@ def edited(content: bytes, new: Mapping[str, Any]) -> bytes | None:
             return None
         if name not in places:
             lines.append(written)
-        elif _REPLACED.fullmatch(lines[places[name]]) and "\n" not in written:
+        elif re.fullmatch(_REPLACED, lines[places[name]]) and "\n" not in written:
             lines[places[name]] = written
         else:
             return None
@@ -74,13 +73,13 @@ def _settings(lines: list[str]) -> dict[str, int] | None:
     found: dict[str, int] = {}
     inside, empty = _SETTING, False
     for number, line in enumerate(lines):
-        if _RESPELT.fullmatch(line):
+        if re.fullmatch(_RESPELT, line):
             return None
-        if inside is not _SETTING and inside.fullmatch(line):
+        if inside is not _SETTING and re.fullmatch(inside, line):
             empty = False
             continue
-        opening = _OPENING.fullmatch(line)
-        setting = opening or _SETTING.fullmatch(line)
+        opening = re.fullmatch(_OPENING, line)
+        setting = opening or re.fullmatch(_SETTING, line)
         if empty or setting is None or setting[1] in found:
             return None
         found[setting[1]] = number
@@ -101,7 +100,11 @@ def _written(name: str, value: Any) -> str | None:
         return None
     if "\n" in value:
         indented = [f"  {line}" for line in value.split("\n")]
-        return "\n".join([f"{name}: |-", *indented]) if all(map(_TEXT.fullmatch, indented)) else None
-    if not _ALONE.fullmatch(value):
+        return (
+            "\n".join([f"{name}: |-", *indented])
+            if all(re.fullmatch(_TEXT, line) for line in indented)
+            else None
+        )
+    if not re.fullmatch(_PLAIN, value):
         return None
     return f"{name}: {value}" if serialize.load(value) == value else f'{name}: "{value}"'
