@@ -20,11 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 a mistake, 3 a bug of ours, 130 interrupted."""
     import gc
 
-    from tutor.core.later import import_later
+    from tutor.core.later import cleandoc, import_later
 
     # Most of what a command makes it needs until it ends: looking for garbage is looking in vain.
     gc.set_threshold(100_000)
-    import_later("inspect")
+    import_later("copy", "ipaddress", "tempfile")
+    import_later("inspect", cleandoc=cleandoc)
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:
         sys.stdout.flush()
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Said already. Python would try once more when it ends, and exit with a code of its own.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or 1
+    # For the same reason, nor does Python have to look for it when it ends.
+    gc.disable()
+    gc.freeze()
     sys.exit(code)
 
 

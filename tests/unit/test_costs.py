@@ -30,9 +30,11 @@ sys.addaudithook(lambda name, args: opened.append(args[:2]) if name == "open" el
 from tutor.__main__ import run
 assert run(sys.argv[1:]) == 0
 ours = [name for name in sys.modules if name.split(".")[0] == "tutor"]
+from tutor.core.later import is_imported
 written = [str(p) for p, mode in opened if mode and any(m in mode for m in "wax+")]
 read = [str(p) for p, mode in opened if str(p) not in written]
-found = {"modules": sorted(sys.modules), "ours": len(ours), "written": written, "read": read}
+modules = sorted(filter(is_imported, sys.modules))
+found = {"modules": modules, "ours": len(ours), "written": written, "read": read}
 print(json.dumps(found), file=sys.stderr)
 """
 HEAVY = {
@@ -90,7 +92,7 @@ def test_a_key_takes_no_library(empty_session: Session) -> None:
 
     And a plain ``config.yml`` is written without the round-trip editor.
     """
-    looked_for = {"Crypto", "cryptography", "ruamel"}
+    looked_for = {"Crypto", "cryptography", "ruamel", "click"}
     first = costs(empty_session, "config", "save")
     assert looked_for & set(first["heavy"]) == set()
     assert not {"uuid", "platform"} & set(first["modules"])
@@ -98,11 +100,38 @@ def test_a_key_takes_no_library(empty_session: Session) -> None:
     assert looked_for & set(changed["heavy"]) == set()
 
 
-def test_without_plugins_no_command_line_is_imported(session: Session) -> None:
-    """For the commands that are found by their exact words."""
-    session.process("config", "save")
-    for words in (("plugins", "list"), ("config", "printvalue", "CMS_HOST"), ("config", "save")):
+def test_no_command_line_is_imported(session: Session) -> None:
+    """For the commands that are found by their exact words; plugins that are code run."""
+    distribution(session.site, "counted", "config = {'defaults': {'A': 'x {{ LMS_HOST }}'}}")
+    session.process("plugins", "enable", "counted", env={"TESTS_SITE": str(session.site)})
+    lines = (
+        ("plugins", "list"),
+        ("config", "printvalue", "COUNTED_A"),
+        ("config", "save"),
+        ("config", "save", "--set", "PLATFORM_NAME=Another"),
+    )
+    for words in lines:
         assert "click" not in costs(session, *words)["modules"]
+
+
+def test_a_plugin_that_asks_the_command_line_has_it_imported(session: Session) -> None:
+    """And is told the root, whichever way it asks, when it is loaded and later."""
+    source = """
+        import click
+        from tutor import hooks
+        loaded = click.get_current_context().params["root"]
+
+        @hooks.Filters.CONFIG_DEFAULTS.add()
+        def _add(items):
+            from click.globals import get_current_context
+            return [*items, ("ASKING_ROOTS", [loaded, get_current_context().params["root"]])]
+    """
+    distribution(session.site, "asking", source, group="tutor.plugin.v1")
+    session.process("plugins", "enable", "asking", env={"TESTS_SITE": str(session.site)})
+    variables = {"TESTS_SITE": str(session.site)}
+    for options in ([], ["--root", str(session.root)]):
+        done = session.process(*options, "config", "printvalue", "ASKING_ROOTS", env=variables)
+        assert done.out.strip() == f"[{session.root}, {session.root}]"
 
 
 def test_listing_plugins_imports_nothing_that_loads_them(session: Session) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
     from tutor.change import Change
     from tutor.commands.context import Context
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class ConfigKeyParamType(NameType):
@@ -51,12 +48,13 @@ class ConfigKeyValParamType(ConfigKeyParamType):
         """Return (name, value)."""
         if isinstance(value, tuple):
             return value
-        name, equals, text = str(value).partition("=")
-        if not equals or not _NAME.fullmatch(name):
+        assigned = exact.assignment(str(value))
+        if assigned is None:
+            name = str(value).partition("=")[0]
             self.fail(f"'{name}' must be NAME=VALUE, such as PLATFORM_NAME='My school'", param, ctx)
         from tutor.config.values import parse
 
-        return name, parse(name, text)
+        return assigned[0], parse(*assigned)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

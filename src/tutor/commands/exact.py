@@ -30,7 +30,17 @@ def find(words: Sequence[str]) -> Callable[[Context], None] | None:
             return functools.partial(print_value, name=name)
         case ["config", "save"]:
             return save
+        case ["config", "save", *options] if {"-s", "--set"}.issuperset(options[::2]):
+            assigned = [found for text in options[1::2] if (found := assignment(text))]
+            if 2 * len(assigned) == len(options):
+                return functools.partial(save_set, assigned=assigned)
     return None
+
+
+def assignment(text: str) -> tuple[str, str] | None:
+    """The name and the text of the value in ``NAME=VALUE``, if that is what it is."""
+    name, equals, value = text.partition("=")
+    return (name, value) if equals and name.isascii() and name.isidentifier() else None
 
 
 def context_of(root: str | None) -> Context:
@@ -58,6 +68,19 @@ def print_value(context: Context, name: str) -> None:
 
         value = serialize.str_format(value)
     fmt.echo(value or "", err=False)
+
+
+def save_set(context: Context, assigned: Sequence[tuple[str, str]]) -> None:
+    """Save settings and render the environment.
+
+    Args:
+        context: the project.
+        assigned: names of settings, and their new values as typed.
+    """
+    from tutor import change as changes
+    from tutor.config import values
+
+    save(context, changes.Change({name: values.parse(name, text) for name, text in assigned}))
 
 
 def save(context: Context, change: Change | None = None, options: Options | None = None) -> None:

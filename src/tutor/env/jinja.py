@@ -6,22 +6,25 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-from jinja2 import nodes
-from jinja2.compiler import CodeGenerator
-from jinja2.loaders import split_template_path
-from jinja2.runtime import Context
-from jinja2.utils import missing
-
 from tutor import bindmount
 from tutor.config import sizes
 from tutor.core import cache
+from tutor.core.later import import_parts
 from tutor.env import helpers, workers
 from tutor.env.keys import rsa_import_key
 from tutor.env.patterns import left_out
 from tutor.env.plain import CONSTANTS
 from tutor.env.reads import WatchedFilters
 from tutor.hooks import Filters
+
+import_parts("jinja2")
+
+from jinja2 import compiler, nodes  # noqa: E402 (not before what is above)
+from jinja2.compiler import CodeGenerator  # noqa: E402
+from jinja2.environment import Environment, Template  # noqa: E402
+from jinja2.exceptions import TemplateNotFound  # noqa: E402
+from jinja2.runtime import Context, StrictUndefined  # noqa: E402
+from jinja2.utils import missing  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +33,12 @@ if TYPE_CHECKING:
     from tutor.config.resolve import Resolver
     from tutor.env.reads import Watch
     from tutor.env.sources import Sources
+
+
+def _release() -> str:
+    """What identifies the release of Jinja: asking for its version would import all of it."""
+    found = os.stat(compiler.__file__)
+    return f"{compiler.__file__} {found.st_size} {found.st_mtime_ns}"
 
 
 class SettingsContext(Context):
@@ -49,22 +58,55 @@ class SettingsContext(Context):
         return environment.settings.get(key, missing)
 
 
-class SourcesLoader(jinja2.FileSystemLoader):
-    """Finds a template in the one of many folders that has it, and reads it once."""
+class SourcesLoader:
+    """Finds a template in the one of many folders that has it, and reads it once.
+
+    What Jinja asks of a loader, without its module of loaders: that imports OpenSSL.
+    """
+
+    has_source_access = True
 
     def __init__(self, sources: Sources) -> None:
-        super().__init__(list(sources.roots))
         self.sources = sources
+        self.searchpath = list(sources.roots)
 
-    def get_source(
-        self, environment: jinja2.Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        """The template, its path, and whether it is still the same."""
-        root = self.sources.find("/".join(split_template_path(template)))
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 (Jinja's signature)
+        """The template, its path, and whether it is still the same.
+
+        Raises:
+            TemplateNotFound: no folder has it.
+        """
+        pieces = _pieces(template)
+        root = self.sources.find("/".join(pieces))
+        if root is None:  # or has it come since they were listed?
+            places = (root for root in self.searchpath if os.path.isfile(os.path.join(root, *pieces)))
+            root = next(places, None)
         if root is None:
-            return super().get_source(environment, template)
-        path = os.path.normpath(os.path.join(root, *split_template_path(template)))
+            raise TemplateNotFound(template)
+        path = os.path.normpath(os.path.join(root, *pieces))
         return self.sources.read(path).decode(), path, lambda: True
+
+    def load(self, environment: Environment, name: str, globals: Any = None) -> Template:  # noqa: A002 (Jinja's name)
+        """The compiled template."""
+        source, path, is_current = self.get_source(environment, name)
+        code = environment.compile(source, name, path)
+        return environment.template_class.from_code(environment, code, globals or {}, is_current)
+
+    def list_templates(self) -> list[str]:
+        """The names of all templates."""
+        return sorted({name for root in dict.fromkeys(self.searchpath) for name in self.sources.names(root)})
+
+
+def _pieces(template: str) -> list[str]:
+    """The folders and the file in the name of a template.
+
+    Raises:
+        TemplateNotFound: it would lead out of the folders of templates.
+    """
+    pieces = template.split("/")
+    if any(os.sep in piece or piece == os.path.pardir for piece in pieces):
+        raise TemplateNotFound(template)
+    return [piece for piece in pieces if piece not in ("", ".")]
 
 
 class RuntimeGenerator(CodeGenerator):
@@ -80,7 +122,7 @@ class RuntimeGenerator(CodeGenerator):
         return super()._output_child_to_const(node, frame, finalize)
 
 
-class FreshTemplate(jinja2.Template):
+class FreshTemplate(Template):
     """Makes its macros anew for each template that imports them: what they read belongs to that one."""
 
     _module: Any
@@ -90,7 +132,7 @@ class FreshTemplate(jinja2.Template):
         return super()._get_default_module(ctx)
 
 
-class SettingsEnvironment(jinja2.Environment):
+class SettingsEnvironment(Environment):
     """Jinja with strict undefined names and our filters and globals.
 
     Args:
@@ -105,8 +147,8 @@ class SettingsEnvironment(jinja2.Environment):
 
     def __init__(self, sources: Sources, watch: Watch) -> None:
         super().__init__(
-            loader=SourcesLoader(sources),
-            undefined=jinja2.StrictUndefined,
+            loader=SourcesLoader(sources),  # type: ignore[arg-type]  # what Jinja asks of one
+            undefined=StrictUndefined,
             autoescape=False,
             cache_size=-1,
             optimized=False,
@@ -140,8 +182,8 @@ class SettingsEnvironment(jinja2.Environment):
             self.globals[name] = value
             watch.note_shared(value)
 
-    def _load_template(self, name: str, globals: Any) -> jinja2.Template:  # noqa: A002 (Jinja's name)
-        read = name if ".." in name else "/".join(split_template_path(name))
+    def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002 (Jinja's name)
+        read = name if ".." in name else "/".join(_pieces(name))
         self.watch.now.templates.add(read)
         return super()._load_template(name, globals)
 
@@ -186,7 +228,7 @@ class SettingsEnvironment(jinja2.Environment):
         now = tuple(map(id, functions.values()))
         if now != self._functions:  # plugins add some
             known = sorted((name, repr(getattr(f, "jinja_pass_arg", None))) for name, f in functions.items())
-            self._functions, self._signature = now, f"{jinja2.__version__} {known}"
+            self._functions, self._signature = now, f"{_release()} {known}"
         return self._signature
 
     def walk_templates(self, subdir: str) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from tutor.core.later import import_later, is_imported
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -16,8 +18,31 @@ def telling(root: Path) -> Iterator[None]:
 
     Published plugins read it when they are loaded, and in callbacks of theirs. Plugins expect to be loaded by
     the command `tutor` itself, whose option it is; here, the command that needs them loads them. Where no
-    command runs, as in a process that only looks at plugins, there is a context all the same.
+    command line was parsed, there is a context all the same; click is imported when a plugin does.
     """
+    with contextlib.ExitStack() as stack:
+        _blocks.append((stack, root))
+        try:
+            if is_imported("click"):
+                stack.enter_context(_told(root))
+            else:
+                import_later("click", then=_tell)
+            yield
+        finally:
+            _blocks.remove((stack, root))
+
+
+_blocks: list[tuple[contextlib.ExitStack, Path]] = []
+
+
+def _tell() -> None:
+    """A plugin has imported click: what it would have been told before."""
+    for stack, root in _blocks:
+        stack.enter_context(_told(root))
+
+
+@contextlib.contextmanager
+def _told(root: Path) -> Iterator[None]:
     import click
 
     context = click.get_current_context(silent=True)

@@ -21,7 +21,9 @@ LINES = [
     ["config", "printvalue", "ENABLE_HTTPS"],
     ["config", "printvalue", "NO_SUCH_SETTING"],
     ["config", "save"],
+    ["config", "save", "--set", "LMS_HOST=[", "-s", "PLATFORM_NAME=x"],
 ]
+WRONG = {"NO_SUCH_SETTING", "LMS_HOST=["}
 
 
 @pytest.mark.parametrize("words", LINES, ids=" ".join)
@@ -31,10 +33,25 @@ def test_a_line_and_the_same_with_an_option_do_the_same(session: Session, words:
     session.process("plugins", "enable", "one", env={"TESTS_SITE": str(session.site)})
     lines = [words, ["--root", str(session.root), *words]]
     assert [exact.find(line) is not None for line in lines] == [True, False]
-    code = 1 if "NO_SUCH_SETTING" in words else 0
+    code = 1 if WRONG.intersection(words) else 0
     short, long = (session.process(*line, code=code, env={"TESTS_SITE": str(session.site)}) for line in lines)
     assert short.out + short.err
     assert short == long
+
+
+def test_settings_are_set_alike(session: Session) -> None:
+    """Values are YAML, and the last of several counts."""
+    session.process("config", "save")
+    found = []
+    for options in ([], ["--root", str(session.root)]):
+        words = ["config", "save", "-s", "ENABLE_HTTPS=true", "--set", "LMS_HOST=a=b", "-s", "LMS_HOST=1.10"]
+        assert (exact.find([*options, *words]) is None) == bool(options)
+        done = session.process(*options, *words)
+        found.append((done, (session.root / "config.yml").read_text()))
+        session.process("config", "save", "--unset", "ENABLE_HTTPS", "--unset", "LMS_HOST")
+    assert found[0] == found[1]
+    assert "LMS_HOST: '1.10'\n" in found[0][1].replace('"', "'")
+    assert "ENABLE_HTTPS: true\n" in found[0][1]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +63,12 @@ def test_a_line_and_the_same_with_an_option_do_the_same(session: Session, words:
         ["config", "printvalue"],
         ["config", "printvalue", "--help"],
         ["config", "save", "-i"],
+        ["config", "save", "--set"],
+        ["config", "save", "--set", "LMS_HOST"],
+        ["config", "save", "--set", "1=2"],
+        ["config", "save", "LMS_HOST=a"],
+        ["config", "save", "-s", "LMS_HOST=a", "-c"],
+        ["config", "save", "-s", "LMS_HOST=a", "--unset", "LMS_HOST=a"],
     ],
     ids=" ".join,
 )
@@ -54,7 +77,7 @@ def test_all_else_is_parsed(words: list[str]) -> None:
     assert exact.find(words) is None
 
 
-@pytest.mark.parametrize("words", [line for line in LINES if "NO_SUCH_SETTING" not in line], ids=" ".join)
+@pytest.mark.parametrize("words", [line for line in LINES if not WRONG.intersection(line)], ids=" ".join)
 def test_each_line_is_a_command(words: list[str]) -> None:
     """No line runs what the command line does not know."""
     command: click.Command | None = cli

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
+import pytest
+
 from tests.kit import SOURCE
+from tutor.core import later
 
 SCRIPT = """
 import sys
@@ -37,3 +41,65 @@ def test_a_module_is_imported_when_it_is_used() -> None:
     command = [sys.executable, "-S", "-c", SCRIPT, str(SOURCE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+PARTS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tutor.core.later import import_later, import_parts, is_imported
+import_parts("jinja2")
+from jinja2 import nodes
+from jinja2.environment import Environment
+import jinja2 as before
+assert "jinja2.bccache" not in sys.modules and not is_imported("jinja2")
+assert before.environment.Environment is Environment  # a part by its name
+assert before.Environment is Environment  # a name of the whole
+assert "jinja2.bccache" in sys.modules and is_imported("jinja2")
+import jinja2 as after
+assert after is not before and after.nodes is before.nodes is nodes
+assert after.loaders.BaseLoader is before.BaseLoader
+import_parts("jinja2")
+assert sys.modules["jinja2"] is after
+import_parts("no_such_package")
+assert "no_such_package" not in sys.modules
+"""
+THEN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tutor.core.later import import_later, is_imported
+told = []
+import_later("shlex", then=lambda: told.append(sys.modules["shlex"].quote("a b")))
+import shlex
+assert not told and not is_imported("shlex") and is_imported("sys") and not is_imported("cmd")
+shlex.split("a")
+shlex.quote("a")
+import shlex
+shlex.join(["a"])
+assert told == ["'a b'"] and is_imported("shlex")
+"""
+
+
+@pytest.mark.parametrize("script", [PARTS, THEN], ids=["parts", "then"])
+def test_how_much_is_imported_and_what_comes_then(script: str) -> None:
+    """Parts of a package before the whole; what is to be done once a module is there, once."""
+    command = [sys.executable, "-c", script, str(SOURCE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "One line. ",
+        "  One.\n\n    Two,\n      in.\n    Three.\n    ",
+        "\n\n  a\n b\n\n\n",
+        "a\n\tb\n        c",
+        "a\n   \n  b",
+        "   ",
+        "a\n  ",
+    ],
+)
+def test_docstrings_are_cleaned_as_python_does(text: str) -> None:
+    """Without importing what Python does it with."""
+    assert later.cleandoc(text) == inspect.cleandoc(text)
