@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutor.core.named import Named
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ PLATFORM = "edx-platform"
 _IMAGES = ("openedx", "openedx-dev")
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Named):
     """What a folder of this machine is.
 
     Args:

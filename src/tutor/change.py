@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tutor import cautions
 from tutor.config import kept, userfile
@@ -12,6 +11,7 @@ from tutor.config.table import core_settings
 from tutor.config.userfile import differ, enabled_plugins
 from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin, current
+from tutor.core.named import Named
 from tutor.env.lock import locked
 from tutor.env.plan import MANIFEST, EnvironmentPlan, Manifest, plan_environment, read
 from tutor.env.record import Record
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from tutor.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Named):
     """What the user asks for.
 
     Args:
@@ -46,7 +45,7 @@ class Change:
         restore: a generation to go back to, settings and environment; nothing else is asked for then.
     """
 
-    set: dict[str, Any] = field(default_factory=dict)
+    set: dict[str, Any] = {}
     append: tuple[tuple[str, Any], ...] = ()
     remove: tuple[tuple[str, Any], ...] = ()
     unset: tuple[str, ...] = ()
@@ -55,7 +54,7 @@ class Change:
     restore: Generation | None = None
 
 
-class Options(NamedTuple):
+class Options(Named):
     """How a change is made.
 
     Args:
@@ -71,7 +70,7 @@ class Options(NamedTuple):
     command: str = "config save"
 
 
-class Prepared(NamedTuple):
+class Prepared(Named):
     """A change that was computed and checked, not made yet.
 
     ``settled`` says that there is nothing to make: everything was written before, from the same sources.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from tutor.types import Config
 
 
-@dataclasses.dataclass(slots=True)
 class Project:
     """An opened project.
 
@@ -45,20 +43,33 @@ class Project:
         plugin_errors: what is wrong with the enabled plugins that were not.
         settings: all layers of settings.
         renderer: renders settings and templates.
-        generated: settings that plugins have seen, generated, before they were saved.
         chosen: what the user sets; where something is about to change, as it will be.
+
+    ``generated`` are settings that plugins have seen, generated, before they were saved.
     """
 
-    root: Path
-    plugins_root: Path
-    user: UserFile
-    installed: dict[str, list[Installed]]
-    loaded: list[Installed]
-    plugin_errors: list[PluginError]
-    settings: Settings
-    renderer: Renderer
-    generated: dict[str, Any] = dataclasses.field(default_factory=dict)
-    chosen: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    def __init__(
+        self,
+        root: Path,
+        plugins_root: Path,
+        user: UserFile,
+        installed: dict[str, list[Installed]],
+        loaded: list[Installed],
+        plugin_errors: list[PluginError],
+        settings: Settings,
+        renderer: Renderer,
+        chosen: Mapping[str, Any],
+    ) -> None:
+        self.root = root
+        self.plugins_root = plugins_root
+        self.user = user
+        self.installed = installed
+        self.loaded = loaded
+        self.plugin_errors = plugin_errors
+        self.settings = settings
+        self.renderer = renderer
+        self.generated: dict[str, Any] = {}
+        self.chosen = chosen
 
     @property
     def values(self) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tutor.config.table import core_settings
 from tutor.core.hooks import CORE, Layer, Origin
+from tutor.core.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,38 +16,44 @@ ENVIRONMENT_PREFIX = "TUTOR_"
 NOT_SETTINGS = frozenset({"TUTOR_ROOT", "TUTOR_PLUGINS_ROOT", "TUTOR_VERSION", "TUTOR_APP"})
 
 
-@dataclass(frozen=True, slots=True)
 class Alias:
     """A value that is another setting's, of whatever type that is; or its opposite."""
 
-    name: str
-    negated: bool = False
+    def __init__(self, name: str, *, negated: bool = False) -> None:
+        self.name = name
+        self.negated = negated
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alias) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
 
     def __str__(self) -> str:
         return f"{'not ' if self.negated else ''}{self.name}"
 
 
-class Contribution(NamedTuple):
+class Contribution(Named):
     """One value of one setting, not resolved yet, and where it comes from."""
 
     value: Any
     origin: Origin
 
 
-class Conflict(NamedTuple):
+class Conflict(Named):
     """Two plugins that override one setting with different values; the last one wins."""
 
     name: str
     contributions: tuple[Contribution, ...]
 
 
-@dataclass(slots=True)
 class Settings:
     """All contributions to all settings, lowest precedence first."""
 
-    contributions: dict[str, list[Contribution]] = field(default_factory=dict)
-    #: Settings that are generated once and saved: name → template that generates them.
-    unique: dict[str, Contribution] = field(default_factory=dict)
+    def __init__(self, contributions: dict[str, list[Contribution]] | None = None) -> None:
+        self.contributions = contributions or {}
+        #: Settings that are generated once and saved: name → template that generates them.
+        self.unique: dict[str, Contribution] = {}
 
     def add(self, name: str, value: Any, origin: Origin) -> None:
         """Add a contribution, at its layer; within a layer the last one wins."""

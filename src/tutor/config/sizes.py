@@ -7,7 +7,9 @@ request is what Kubernetes sets aside for a pod. Those of LMS and CMS are the us
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from tutor.core.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,7 +20,7 @@ MEMORY = r"[1-9][0-9]*(Mi|Gi|m|g)|none"
 CPU = r"[0-9]*[1-9][0-9]*m|0\.[0-9]*[1-9][0-9]*|[1-9][0-9]*(\.[0-9]+)?|none"
 
 
-class Share(NamedTuple):
+class Share(Named):
     """What a service gets.
 
     Args:
@@ -34,7 +36,7 @@ class Share(NamedTuple):
     cpu_request: int
 
 
-class Size(NamedTuple):
+class Size(Named):
     """A size of the platform.
 
     Args:
@@ -48,7 +50,7 @@ class Size(NamedTuple):
     shares: Mapping[str, Share]
 
 
-class Resources(NamedTuple):
+class Resources(Named):
     """What a service gets by the settings; ``None`` where there is no limit. Units as in `Share`."""
 
     memory: int | None

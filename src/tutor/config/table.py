@@ -7,9 +7,10 @@ are the interface that plugins and users rely on.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from tutor.config import sizes
+from tutor.core.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 Type = Literal["string", "boolean", "integer", "list"]
 
 
-class Setting(NamedTuple):
+class Setting(Named):
     """One documented setting.
 
     Args:

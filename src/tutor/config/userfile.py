@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tutor.config import kept
+from tutor.core.named import Named
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 FILENAME = "config.yml"
 
 
-class UserFile(NamedTuple):
+class UserFile(Named):
     """What the user chose, as it stands on disk.
 
     Args:

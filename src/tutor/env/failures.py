@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor.config.userfile import nearest
 from tutor.core.hooks import CORE
+from tutor.core.named import Named
 from tutor.exceptions import RenderError, TutorError
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _UNDEFINED_NAME = re.compile(r"'([^']+)' is undefined")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Text:
+class Text(Named):
     """A template that is not a file of its own.
 
     Args:

@@ -8,8 +8,9 @@ they would give without them. What counts or cuts characters, such as ``length``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from tutor.core.named import Named
 
 if TYPE_CHECKING:
     from tutor.core.hooks import Origin
@@ -24,17 +25,22 @@ _ESCAPED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PatchUse:
+class PatchUse(Named):
     """One plugin's content at one patch point."""
 
     name: str
     origin: Origin
     #: Which of the contents at that point.
-    index: int = field(default=0, compare=False, repr=False)
+    number: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PatchUse) and self[:2] == other[:2]
+
+    def __hash__(self) -> int:
+        return hash(self[:2])
 
 
-class Span(NamedTuple):
+class Span(Named):
     """Lines ``first`` to ``last`` of a file, counted from 1, that one patch contributed."""
 
     first: int

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from tutor.core.named import Named
 from tutor.env.storage import STATE, storage_errors
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ MANIFEST = f"{STATE}/manifest.json"
 FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Named):
     """What is ours in the environment.
 
     Args:
@@ -27,8 +26,8 @@ class Manifest:
         guests: what plugins wrote after that: path → (SHA-256 of the content, plugin).
     """
 
-    files: dict[str, str] = field(default_factory=dict)
-    guests: dict[str, tuple[str, str]] = field(default_factory=dict)
+    files: dict[str, str] = {}
+    guests: dict[str, tuple[str, str]] = {}
 
     @classmethod
     def read(cls, root: Path) -> Manifest:
@@ -55,7 +54,7 @@ class Manifest:
         return json.dumps(content, indent=1, sort_keys=True).encode()
 
 
-class EnvironmentPlan(NamedTuple):
+class EnvironmentPlan(Named):
     """Changes to the environment, by path in it.
 
     Args:

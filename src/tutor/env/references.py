@@ -7,11 +7,11 @@ volumes. What a pod mounts stays the same, at the same path: only the kind of th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tutor.core.named import Named
 from tutor.env.nodes import documents
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ _SECRET = re.compile(r"\bsecretName: [a-z-]+$", re.MULTILINE)
 _CANDIDATE = re.compile(r"\bconfigMap(?:Key)?(?:Ref)?\b")
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
+class _Edit(Named):
     """One word of a line, and what takes its place. Both are counted from 0."""
 
     line: int

@@ -6,14 +6,14 @@ import contextlib
 import os
 import re
 import stat
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tutor.config.resolve import Resolver
 from tutor.config.values import is_secret
 from tutor.core.hooks import CORE, Layer, Origin
+from tutor.core.named import Named
 from tutor.env import plain
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
 from tutor.env.patterns import left_out
@@ -40,7 +40,7 @@ CORE_TARGETS = tuple(
 )
 
 
-class RenderedFile(NamedTuple):
+class RenderedFile(Named):
     """One file of the environment.
 
     Args:
@@ -64,13 +64,13 @@ class RenderedFile(NamedTuple):
         return min(covering, key=lambda span: span.last - span.first) if covering else None
 
 
-@dataclass(slots=True)
 class PatchPoints:
     """Names that templates call ``patch()`` with: seen while rendering, or standing in a template."""
 
-    names: set[str] = field(default_factory=set)
-    #: Beginnings of names that are put together: ``patch("mfe-" ~ name)``.
-    prefixes: set[str] = field(default_factory=set)
+    def __init__(self, names: Iterable[str] = (), prefixes: Iterable[str] = ()) -> None:
+        self.names = set(names)
+        #: Beginnings of names that are put together: ``patch("mfe-" ~ name)``.
+        self.prefixes = set(prefixes)
 
     _CALL = r"""\bpatch\(\s*(?:"([^"]+)"|'([^']+)')\s*([~+%,)]|\.format)?"""
 
@@ -99,7 +99,6 @@ def scan(texts: Iterable[bytes]) -> PatchPoints:
     return found
 
 
-@dataclass(slots=True)
 class RenderedTree:
     """The environment, in memory.
 
@@ -109,9 +108,15 @@ class RenderedTree:
         plugins: names of the plugins that are loaded.
     """
 
-    files: dict[str, RenderedFile] = field(default_factory=dict)
-    points: PatchPoints = field(default_factory=PatchPoints)
-    plugins: frozenset[str] = frozenset()
+    def __init__(
+        self,
+        files: dict[str, RenderedFile] | None = None,
+        points: PatchPoints | None = None,
+        plugins: frozenset[str] = frozenset(),
+    ) -> None:
+        self.files = {} if files is None else files
+        self.points = PatchPoints() if points is None else points
+        self.plugins = plugins
 
 
 class Renderer:

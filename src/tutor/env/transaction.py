@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tutor.env.storage import ARMED, DONE, STATE, storage_errors
@@ -26,13 +25,13 @@ JOURNAL = "journal.json"
 STAGING = "transaction.staging"
 
 
-@dataclass(slots=True)
 class Transaction:
     """Changes to files below a root, made together or not at all."""
 
-    root: Path
-    #: Path relative to the root → (content, mode); ``None`` removes the file.
-    _changes: dict[str, tuple[bytes, int] | None] = field(default_factory=dict)
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        #: Path relative to the root → (content, mode); ``None`` removes the file.
+        self._changes: dict[str, tuple[bytes, int] | None] = {}
 
     def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
         """Plan to write a file."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING
 
 from tutor.config.userfile import nearest
+from tutor.core.named import Named
 from tutor.env.contract import PATCH_POINTS, RETIRED_PATCHES
 from tutor.exceptions import RenderError
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 CONTEXT = 2
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class UnknownPatch:
+class UnknownPatch(Named):
     """A plugin's patch for which there is no patch point.
 
     A ``suggestion`` is made where the name is misspelt: not for the point of another plugin or release.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
+from tutor.core.named import Named
 from tutor.plugins import packages
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ Kind = Literal["v0", "v1", "yaml", "file"]
 GROUPS: dict[str, Kind] = {"tutor.plugin.v0": "v0", "tutor.plugin.v1": "v1"}
 
 
-class Installed(NamedTuple):
+class Installed(Named):
     """A plugin that could be enabled.
 
     Args:

@@ -11,7 +11,9 @@ import os
 import sys
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from tutor.core.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +88,7 @@ class Package:
         return Path(os.path.dirname(self.folder), path)
 
 
-class Point(NamedTuple):
+class Point(Named):
     """An entry point: what we need of `importlib.metadata.EntryPoint`, with the same names."""
 
     name: str

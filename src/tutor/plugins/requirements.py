@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.__about__ import __version__
+from tutor.core.named import Named
 from tutor.exceptions import PluginError
 from tutor.plugins.packages import Package
 
@@ -22,8 +22,7 @@ OURS = frozenset(("tutor", "tutor-openedx"))
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Named):
     """What a package requires of tutor.
 
     Args:

@@ -6,7 +6,6 @@ hooks, each with its origin; nothing else in the project knows about this API.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tutor.core.hooks import current, priorities
+from tutor.core.named import Named
 from tutor.exceptions import MissingTemplateError, PluginError
 from tutor.hooks import Contexts, Filters
 from tutor.plugins import legacy, lines
@@ -30,8 +30,7 @@ PRIORITIES = {"pre-init": priorities.HIGH, "init": priorities.DEFAULT}
 _RANDOM = re.compile(r"\|\s*(random_string|rsa_private_key|uuid)\b")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Named):
     """A plugin of this API, whatever form it has.
 
     Args:

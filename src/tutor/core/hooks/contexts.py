@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tutor.core.hooks import registry
+from tutor.core.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Context(NamedTuple):
+class Context(Named):
     """A named group of contributions."""
 
     name: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 import functools
 import os
-from typing import NamedTuple
+
+from tutor.core.named import Named
 
 
 class Layer(enum.IntEnum):
@@ -34,7 +35,7 @@ _LAYER_TITLES = {
 }
 
 
-class Origin(NamedTuple):
+class Origin(Named):
     """The place of a contribution.
 
     Args:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-import dataclasses
 import itertools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tutor.core.hooks import priorities
 from tutor.core.hooks.origin import CORE, Layer, Origin, caller
+from tutor.core.named import Named
 from tutor.exceptions import PluginError, TutorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(Named):
     """One contribution to one handle.
 
     ``items`` is what it adds to a list; ``callback`` is a function instead. Exactly one is set.
@@ -30,6 +28,10 @@ class Entry:
     origin: Origin
     callback: Callable[..., Any] | None = None
     items: tuple[Any, ...] = ()
+
+    # Each is one of its own, whatever is equal.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Run the callback. What goes wrong in a plugin's is an error of that plugin.
@@ -64,7 +66,6 @@ def _is_clicks(error: BaseException) -> bool:
 Recording: TypeAlias = "list[tuple[object, Entry]]"
 
 
-@dataclass(eq=False)
 class Registry:
     """Contributions by handle, in priority order and, among equals, in order of declaration.
 
@@ -72,15 +73,15 @@ class Registry:
     while they compute a value: that comes again whenever the value is computed, and is no news.
     """
 
-    revision: int = 0
-    epoch: int = 0
-
-    _entries: dict[object, list[Entry]] = field(default_factory=dict)
-    _contexts: list[str] = field(default_factory=list)
-    _owners: list[Origin] = field(default_factory=list)
-    _recordings: list[Recording] = field(default_factory=list)
-    _order: Iterator[int] = field(default_factory=itertools.count)
-    _computing: int = 0
+    def __init__(self) -> None:
+        self.revision = 0
+        self.epoch = 0
+        self._entries: dict[object, list[Entry]] = {}
+        self._contexts: list[str] = []
+        self._owners: list[Origin] = []
+        self._recordings: list[Recording] = []
+        self._order: Iterator[int] = itertools.count()
+        self._computing = 0
 
     def add(
         self,
@@ -93,12 +94,12 @@ class Registry:
     ) -> None:
         """Contribute to a handle. Without ``origin``, the caller's file and line are taken."""
         entry = Entry(
-            priority=priorities.DEFAULT if priority is None else priority,
-            order=next(self._order),
-            contexts=frozenset(self._contexts),
-            origin=origin or self._origin_of_caller(),
-            callback=callback,
-            items=items,
+            priorities.DEFAULT if priority is None else priority,
+            next(self._order),
+            frozenset(self._contexts),
+            origin or self._origin_of_caller(),
+            callback,
+            items,
         )
         self._insert(handle, entry)
         for recording in self._recordings:
@@ -117,7 +118,7 @@ class Registry:
     def replay(self, recording: Recording) -> None:
         """Make recorded contributions: an imported module runs only once in a process."""
         for handle, entry in recording:
-            self._insert(handle, dataclasses.replace(entry, order=next(self._order)))
+            self._insert(handle, entry._replace(order=next(self._order)))
 
     def compute(self, entry: Entry, *args: Any, **kwargs: Any) -> Any:
         """What a function of a filter makes of a value.

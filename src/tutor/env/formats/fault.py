@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tutor.core.named import Named
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Named):
     """One thing that is wrong in a file.
 
     Args:
