@@ -8,14 +8,14 @@ generation without its environment nor the reverse.
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import hashlib
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tutor.__about__ import __version__
 from tutor.core.hooks import Layer, Origin
+from tutor.core.named import Named
 from tutor.env.origins import PatchUse, Span
 from tutor.env.plan import mode, read
 from tutor.env.render import RenderedFile, RenderedTree
@@ -24,15 +24,14 @@ from tutor.env.transaction import Transaction
 from tutor.exceptions import ConfigError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Set
     from pathlib import Path
 
 PACKS = f"{STATE}/packs"
 FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class KeptSetting:
+class KeptSetting(Named):
     """A setting as it was in a generation.
 
     Args:
@@ -48,8 +47,7 @@ class KeptSetting:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(Named):
     """One applied environment.
 
     Args:
@@ -63,6 +61,7 @@ class Generation:
         tree: digest of the list of all files.
         plugins: enabled plugin → its version; empty where it has none.
         images: image → its identity on the engine, where one was asked.
+        packs: those that have its contents; ``None`` if it was kept before that was noted.
     """
 
     number: int
@@ -73,8 +72,9 @@ class Generation:
     settings: str
     defined: str
     tree: str
-    plugins: dict[str, str] = field(default_factory=dict)
-    images: dict[str, str] = field(default_factory=dict)
+    plugins: dict[str, str] = {}
+    images: dict[str, str] = {}
+    packs: list[str] | None = None
 
     def same(self, other: Generation) -> bool:
         """Whether both are the same environment with the same settings."""
@@ -86,8 +86,7 @@ class Generation:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Named):
     """What becomes a generation.
 
     Args:
@@ -111,8 +110,7 @@ class Snapshot:
     keep: int
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Named):
     """The kept generations of a project, oldest first.
 
     Args:
@@ -124,8 +122,8 @@ class History:
 
     root: Path
     generations: tuple[Generation, ...] = ()
-    packs: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    deployed: dict[str, int] = field(default_factory=dict)
+    packs: dict[str, tuple[str, ...]] = {}
+    deployed: dict[str, int] = {}
 
     @classmethod
     def read(cls, root: Path) -> History:
@@ -219,12 +217,12 @@ class History:
         return KeptTree(self, json.loads(self.content(generation.tree)))
 
 
-@dataclass(frozen=True, slots=True)
 class KeptTree:
     """The files of a generation, by path."""
 
-    history: History
-    entries: dict[str, Any]
+    def __init__(self, history: History, entries: dict[str, Any]) -> None:
+        self.history = history
+        self.entries = entries
 
     def __contains__(self, path: object) -> bool:
         return path in self.entries
@@ -282,14 +280,16 @@ def record(changes: Transaction, root: Path, snapshot: Snapshot) -> None:
     if history.last is not None and new.same(history.last):
         return
     settings_bytes = _settings_bytes(snapshot.settings())
-    new = dataclasses.replace(new, settings=digest_of(settings_bytes))
+    new = new._replace(settings=digest_of(settings_bytes))
     contents = (snapshot.config, settings_bytes, described)
     known = {digest for digests in history.packs.values() for digest in digests}
     everything = {digest_of(c): c for c in [*contents, *(f.content for f in snapshot.tree.files.values())]}
     missing = {digest: content for digest, content in everything.items() if digest not in known}
     packs = {**history.packs, str(number): tuple(missing)}
-    grown = dataclasses.replace(history, generations=(*history.generations, new), packs=packs)
-    kept, gone = _pruned(grown, snapshot.keep, set(everything))
+    new = new._replace(packs=_packs_with(packs, everything.keys()))
+    kept, gone = _pruned(
+        history._replace(generations=(*history.generations, new), packs=packs), snapshot.keep
+    )
     changes.write(f"{PACKS}/{number}.zip", _pack(missing), 0o600)
     for name in gone:
         changes.remove(f"{PACKS}/{name}.zip")
@@ -310,9 +310,8 @@ def note_deployed(root: Path, side: str, images: Mapping[str, str]) -> None:
     history = History.read(root)
     if history.last is None:
         return
-    last = dataclasses.replace(history.last, images={**history.last.images, **images})
-    noted = dataclasses.replace(
-        history,
+    last = history.last._replace(images={**history.last.images, **images})
+    noted = history._replace(
         generations=(*history.generations[:-1], last),
         deployed={**history.deployed, side: last.number},
     )
@@ -334,22 +333,31 @@ def origin_from(entry: Any) -> Origin:
     return Origin(Layer(layer), plugin, version, file, line)
 
 
-def _pruned(history: History, keep: int, needed: set[str]) -> tuple[History, list[str]]:
+def _packs_with(packs: Mapping[str, Iterable[str]], digests: Set[str]) -> list[str]:
+    return [name for name, contents in packs.items() if not digests.isdisjoint(contents)]
+
+
+def _packs_of(history: History, generation: Generation) -> list[str]:
+    """The packs that have the contents of a generation."""
+    if generation.packs is not None:
+        return generation.packs
+    needed = {generation.config, generation.settings, generation.tree}
+    with contextlib.suppress(StorageError, ValueError):  # damaged: there is nothing more to keep for it
+        needed.update(history.digests(generation).values())
+    return _packs_with(history.packs, needed)
+
+
+def _pruned(history: History, keep: int) -> tuple[History, list[str]]:
     """The history without what is too old, and the packs that nothing needs any more."""
     running = set(history.deployed.values())
     older, newest = history.generations[:-keep], history.generations[-keep:]
     kept = tuple(g for g in older if g.number in running) + newest
     if len(kept) == len(history.generations):
         return history, []
-    for generation in kept[:-1]:
-        needed |= {generation.config, generation.settings, generation.tree}
-        try:
-            needed |= set(history.digests(generation).values())
-        except (StorageError, ValueError):
-            continue  # damaged: there is nothing to keep for it
-    packs = {name: digests for name, digests in history.packs.items() if needed & set(digests)}
+    needed = {name for generation in kept for name in _packs_of(history, generation)}
+    packs = {name: digests for name, digests in history.packs.items() if name in needed}
     gone = [name for name in history.packs if name not in packs]
-    return dataclasses.replace(history, generations=kept, packs=packs), gone
+    return history._replace(generations=kept, packs=packs), gone
 
 
 def _settings_bytes(settings: Mapping[str, KeptSetting]) -> bytes:
@@ -395,7 +403,7 @@ def _pack(contents: Mapping[str, bytes]) -> bytes:
 def _serialized(history: History) -> bytes:
     content = {
         "format_version": FORMAT_VERSION,
-        "generations": [dataclasses.asdict(g) for g in history.generations],
+        "generations": [g._asdict() for g in history.generations],
         "packs": history.packs,
         "deployed": history.deployed,
     }
