@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os.path
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tutor.core.named import Named
 from tutor.env.formats.fault import Fault
 from tutor.env.formats.kubernetes import at, items
 from tutor.env.nodes import documents
 from tutor.env.validate import fault_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from tutor.env.render import RenderedFile, RenderedTree
+    from tutor.env.render import RenderedFile
 
 _PATH = "kustomization.yml"
 _OVERRIDE = "k8s/override.yml"
@@ -32,8 +32,7 @@ _REMOTE = re.compile(r"\w+://|git@|git::|[\w-]+(\.[\w-]+)+/.*(\?|//)|github\.com
 _Identity = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Resource(Named):
     """An object, and where it stands."""
 
     identity: _Identity
@@ -52,11 +51,11 @@ class _Named:
         return f"{place}, plugin {plugin}" if plugin else place
 
 
-def check_kustomization(tree: RenderedTree, exists: Callable[[str], bool]) -> list[str]:
+def check_kustomization(files: Mapping[str, RenderedFile], exists: Callable[[str], bool]) -> list[str]:
     """Check what the files that kustomize reads say about each other. Each was checked by its format before.
 
     Args:
-        tree: the rendered environment.
+        files: of the rendered environment, by path.
         exists: tells of a path in the environment whether a file or a folder is there that is not rendered.
 
     Returns:
@@ -67,36 +66,36 @@ def check_kustomization(tree: RenderedTree, exists: Callable[[str], bool]) -> li
     Raises:
         RenderError: two objects of one kind and name.
     """
-    file = tree.files.get(_PATH)
-    if file is None:
+    if _PATH not in files:
         return []
+    file = files[_PATH]
     document = _documents(file)[0]
     resources = [node for node in items(at(document, "resources")) if isinstance(node, yaml.ScalarNode)]
-    rendered = [tree.files[path] for node in resources if (path := _plain(node.value)) in tree.files]
+    rendered = [files[path] for node in resources if (path := _plain(node.value)) in files]
     objects = _unique([found for resource in rendered for found in _objects(resource)])
     patched = any(_text(patch, "path") == _OVERRIDE for patch in items(at(document, "patches")))
     # Otherwise there are objects that only kustomize knows.
     all_known = len(rendered) == len(resources) and not any(map(partial(at, document), _ELSEWHERE))
     lost: list[str] = []
     if patched and all_known:
-        lost = list(_lost_overrides(tree.files[_OVERRIDE], objects | set(_generated(tree, document))))
+        lost = list(_lost_overrides(files[_OVERRIDE], objects | set(_generated(files, document))))
     return lost + [
         f"{_PATH}:{node.start_mark.line + 1} names {path}, which is not in the environment{_by(file, node)}"
         for node, path in _named(document)
-        if path not in tree.files and not exists(path)
+        if path not in files and not exists(path)
     ]
 
 
-def _generated(tree: RenderedTree, document: Any) -> Iterator[_Identity]:
+def _generated(files: Mapping[str, RenderedFile], document: Any) -> Iterator[_Identity]:
     """What generators make, by the names that it can be changed by: those without a hash."""
     for key, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
         yield from (("", kind, "", _text(node, "name")) for node in items(at(document, key)))
-    for generator in _objects(tree.files[_SECRETS]):
+    for generator in _objects(files[_SECRETS]):
         yield ("", "Secret", "", generator.identity[3])
 
 
-def _unique(objects: list[_Named]) -> set[_Identity]:
-    seen: dict[_Identity, _Named] = {}
+def _unique(objects: list[_Resource]) -> set[_Identity]:
+    seen: dict[_Identity, _Resource] = {}
     for found in objects:
         first = seen.setdefault(found.identity, found)
         if first is not found:
@@ -107,7 +106,7 @@ def _unique(objects: list[_Named]) -> set[_Identity]:
     return set(seen)
 
 
-def _guest(found: _Named) -> bool:
+def _guest(found: _Resource) -> bool:
     return bool(found.file.contributor(found.line) or found.file.origin.plugin)
 
 
@@ -119,7 +118,7 @@ def _lost_overrides(file: RenderedFile, objects: set[_Identity]) -> Iterator[str
             yield f"{found.place}: there is no {found.title} to change; kubectl will refuse that"
 
 
-def _objects(file: RenderedFile) -> Iterator[_Named]:
+def _objects(file: RenderedFile) -> Iterator[_Resource]:
     for document in _documents(file):
         for manifest in items(at(document, "items")) if _text(document, "kind") == "List" else [document]:
             if not isinstance(manifest, yaml.MappingNode) or at(manifest, "metadata", "name") is None:
@@ -131,7 +130,7 @@ def _objects(file: RenderedFile) -> Iterator[_Named]:
                 _text(manifest, "metadata", "namespace"),
                 _text(manifest, "metadata", "name"),
             )
-            yield _Named(identity, file, manifest.start_mark.line + 1)
+            yield _Resource(identity, file, manifest.start_mark.line + 1)
 
 
 def _documents(file: RenderedFile) -> list[Any]:

@@ -24,7 +24,7 @@ from tutor.env.storage import HISTORY, STATE
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from tutor.core.hooks import Origin
@@ -230,7 +230,7 @@ class Record:
         if self._points is None or self._points[0] != key:
             found = scan(texts)
             self._points = (key, sorted(found.names), sorted(found.prefixes))
-        return PatchPoints(set(self._points[1]), set(self._points[2]))
+        return PatchPoints(self._points[1], self._points[2])
 
     def settled(self, renderer: Renderer, tree: RenderedTree, plugins: dict[str, str]) -> bool:
         """Whether the disk is as it was left by a save of the same sources: then there is nothing to write.
@@ -269,7 +269,7 @@ class Record:
                     return None
                 if path not in read and _content(live) != file.content:
                     return None
-                spans = [(s.first, s.last, s.patch.name, s.patch.index) for s in file.spans]
+                spans = [(s.first, s.last, s.patch.name, s.patch.number) for s in file.spans]
                 files.append((path, file.template, file.executable, cache.digest(file.content), spans))
             written = [_content(os.path.join(self.root, n)) for n in (FILENAME, MANIFEST, HISTORY)]
         except OSError:
@@ -290,10 +290,9 @@ class Record:
             RenderError: the files contradict each other.
         """
         known = self.found["kustomization"]
-        described = known[0] if settled and known is not None else _described(tree)
-        same = known is not None and known[0] == described
-        if same and all(exists(path) == answer for path, answer in known[1].items()):
-            return list(known[2])
+        same = known is not None and (settled or known[0] == _described(tree, known[1]))
+        if same and all(exists(path) == answer for path, answer in known[2].items()):
+            return list(known[3])
         from tutor.env.kustomization import check_kustomization
 
         asked: dict[str, bool] = {}
@@ -302,8 +301,10 @@ class Record:
             asked[path] = exists(path)
             return asked[path]
 
-        warnings = check_kustomization(tree, ask)
-        self._kustomization = (described, asked, warnings)
+        files = _Noting(tree.files)
+        warnings = check_kustomization(files, ask)
+        read = sorted(files.read)
+        self._kustomization = (_described(tree, read), read, asked, warnings)
         return warnings
 
     def resolve(self, renderer: Renderer) -> None:
@@ -338,7 +339,7 @@ class Record:
             noted = reads.plain()
             taken = prints.of(noted)
             if taken is not None:
-                spans = [(s.first, s.last, s.patch.name, s.patch.index) for s in file.spans]
+                spans = [(s.first, s.last, s.patch.name, s.patch.number) for s in file.spans]
                 digest = cache.digest(file.content)
                 kept[path] = (file.template, targets[path][1][0], noted, taken, digest, spans)
         resolved = {name: reads.plain() for name, reads in renderer.watch.resolved.items()}
@@ -364,10 +365,27 @@ def _templates(files: dict[str, Any]) -> frozenset[str]:
     return frozenset(name for known in files.values() for name in known[2][place])
 
 
-def _described(tree: RenderedTree) -> str:
-    from tutor.env.history import digest_of, tree_bytes
+class _Noting(dict[str, Any]):
+    """Files of a tree; notes those that somebody looks into."""
 
-    return digest_of(tree_bytes(tree))
+    def __init__(self, files: dict[str, RenderedFile]) -> None:
+        super().__init__(files)
+        self.read: set[str] = set()
+
+    def __getitem__(self, path: str) -> Any:
+        self.read.add(path)
+        return super().__getitem__(path)
+
+
+def _described(tree: RenderedTree, paths: Iterable[str]) -> bytes:
+    """A fingerprint of some files, and of which others there are."""
+    found = []
+    for path in paths:
+        file = tree.files.get(path)
+        if file is not None:
+            spans = [(s.first, s.last, s.patch.name, _fields(s.patch.origin)) for s in file.spans]
+            found.append((path, _fields(file.origin), spans, cache.digest(file.content)))
+    return cache.digest(_plain(found), *sorted(tree.files))
 
 
 def _content(path: str) -> bytes:

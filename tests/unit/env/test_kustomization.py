@@ -59,7 +59,7 @@ def _data(kind: str, name: str) -> str:
 def test_what_kustomize_refuses(patches: dict[str, str], message: str, tmp_path: Path, kubectl: str) -> None:
     tree = render({}, patches)
     with pytest.raises(RenderError) as raised:
-        check_kustomization(tree, lambda path: False)
+        check_kustomization(tree.files, lambda path: False)
     assert message in raised.value.message
     assert (raised.value.where or "").startswith("plugin myapp 1.0 (/myapp.py:10), patch k8s-")
     assert raised.value.hint == "correct the plugin, or: tutor plugins disable myapp"
@@ -87,7 +87,7 @@ def test_changes_that_kustomize_refuses(
 ) -> None:
     """Published plugins change objects of others: on Compose, they run without these."""
     tree = render({}, patches)
-    (warning,) = check_kustomization(tree, lambda path: False)
+    (warning,) = check_kustomization(tree.files, lambda path: False)
     assert f"plugin myapp: {message}; kubectl will refuse that" in warning
     write(tree, tmp_path)
     assert build(kubectl, tmp_path).returncode != 0
@@ -109,7 +109,7 @@ def test_changes_that_kustomize_refuses(
 )
 def test_what_kustomize_takes(patches: dict[str, str], tmp_path: Path, kubectl: str) -> None:
     tree = render({}, patches)
-    assert check_kustomization(tree, lambda path: False) == []
+    assert check_kustomization(tree.files, lambda path: False) == []
     write(tree, tmp_path)
     done = build(kubectl, tmp_path)
     assert done.returncode == 0, done.stderr
@@ -129,11 +129,11 @@ def test_what_kustomize_takes(patches: dict[str, str], tmp_path: Path, kubectl: 
 def test_files_that_are_not_there(patches: dict[str, str], path: str, tmp_path: Path, kubectl: str) -> None:
     """They are warned of: the plugin may write them when the environment is saved."""
     tree = render({}, patches)
-    (warning,) = check_kustomization(tree, lambda path: False)
+    (warning,) = check_kustomization(tree.files, lambda path: False)
     assert (
         f"names {path}, which is not in the environment (plugin myapp 1.0 (/myapp.py:10), patch " in warning
     )
-    assert check_kustomization(tree, lambda found: found == path) == []
+    assert check_kustomization(tree.files, lambda found: found == path) == []
     write(tree, tmp_path)
     assert build(kubectl, tmp_path).returncode != 0
 
@@ -149,4 +149,4 @@ def test_objects_from_elsewhere_may_be_changed() -> None:
             "kustomization-resources": resources,
             "k8s-override": _change("Deployment", "other"),
         }
-        assert check_kustomization(render({}, patches), lambda path: True) == []
+        assert check_kustomization(render({}, patches).files, lambda path: True) == []
