@@ -310,11 +310,11 @@ def build_settings(
     """
     settings = layers.core()
     for (name, value), origin in Filters.CONFIG_DEFAULTS.collect():
-        settings.add(name, value, origin._replace(layer=Layer.PLUGIN_DEFAULT))
+        settings.add(name, value, origin.at(Layer.PLUGIN_DEFAULT))
     for (name, value), origin in Filters.CONFIG_UNIQUE.collect():
-        settings.add_unique(name, value, origin._replace(layer=Layer.PLUGIN_DEFAULT))
+        settings.add_unique(name, value, origin.at(Layer.PLUGIN_DEFAULT))
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
-        settings.add(name, value, origin._replace(layer=Layer.PLUGIN_OVERRIDE))
+        settings.add(name, value, origin.at(Layer.PLUGIN_OVERRIDE))
     _add_old_settings(settings, loaded)
     for name, value in user_values.items():
         if name not in command_line:

@@ -38,29 +38,35 @@ class Named(tuple[Any, ...]):
 
     __slots__ = ()
     _fields: ClassVar[tuple[str, ...]] = ()
-    _defaults: ClassVar[dict[str, Any]] = {}
+    #: Default values of the last fields.
+    _defaults: ClassVar[tuple[Any, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         cls._fields = tuple(cls.__annotations__)
         setattr(cls, "__match_args__", cls._fields)  # noqa: B010 (mypy has it that nobody sets that)
-        cls._defaults = {name: cls.__dict__[name] for name in cls._fields if name in cls.__dict__}
+        cls._defaults = tuple(cls.__dict__[name] for name in cls._fields if name in cls.__dict__)
         for index, name in enumerate(cls._fields):
             setattr(cls, name, _getter(index, None))
 
     def __new__(cls, *values: Any, **named: Any) -> Self:
         """Make one of its values, by position or by name."""
-        if named or len(values) != len(cls._fields):
-            values = cls._completed(values, named)
+        missing = len(cls._fields) - len(values)
+        if named or missing:
+            values += cls._others(missing, named)
         return tuple.__new__(cls, values)
 
     @classmethod
-    def _completed(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        known = {**cls._defaults, **named}
-        missing = [name for name in cls._fields[len(values) :] if name not in known]
-        wrong = [*missing, *values[len(cls._fields) :], *named.keys() - set(cls._fields[len(values) :])]
-        if wrong:
-            raise TypeError(f"{cls.__name__}: missing, or too many: {wrong}")
-        return (*values, *(known[name] for name in cls._fields[len(values) :]))
+    def _others(cls, missing: int, named: dict[str, Any]) -> tuple[Any, ...]:
+        """The values of the last fields, by name or by default."""
+        defaults = cls._defaults
+        if not named and 0 <= missing <= len(defaults):
+            return defaults[len(defaults) - missing :]
+        names = cls._fields[len(cls._fields) - missing :] if missing > 0 else ()
+        known = {**dict(zip(reversed(cls._fields), reversed(defaults), strict=False)), **named}
+        wrong = [*(name for name in names if name not in known), *(named.keys() - set(names))]
+        if wrong or missing < 0:
+            raise TypeError(f"{cls.__name__} takes {cls._fields}; missing, or too many: {wrong or missing}")
+        return tuple(known[name] for name in names)
 
     def _replace(self, **changes: Any) -> Self:
         """The same, but for some values."""

@@ -354,7 +354,8 @@ def _pruned(history: History, keep: int) -> tuple[History, list[str]]:
     kept = tuple(g for g in older if g.number in running) + newest
     if len(kept) == len(history.generations):
         return history, []
-    needed = {name for generation in kept for name in _packs_of(history, generation)}
+    kept = tuple(generation._replace(packs=_packs_of(history, generation)) for generation in kept)
+    needed = {name for generation in kept for name in generation.packs or ()}
     packs = {name: digests for name, digests in history.packs.items() if name in needed}
     gone = [name for name in history.packs if name not in packs]
     return history._replace(generations=kept, packs=packs), gone

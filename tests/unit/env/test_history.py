@@ -90,6 +90,21 @@ def test_old_ones_go(root: Path) -> None:
     assert sorted(path.stem for path in (root / PACKS).iterdir()) == sorted(history.packs) == ["1", "5", "6"]
 
 
+def test_old_ones_go_without_a_look_at_the_others(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What each needs is noted with it; where it is not yet, by an older release, it is noted now."""
+    for number in range(3):
+        put(root, keep=3, stays="same", changes=f"{number}")
+    kept = json.loads((root / HISTORY).read_bytes())
+    assert [g.pop("packs") for g in kept["generations"]] == [["1"], ["1", "2"], ["1", "3"]]
+    (root / HISTORY).write_text(json.dumps(kept))
+    put(root, keep=3, stays="same", changes="3")
+    assert [g.packs for g in History.read(root).generations] == [["1", "2"], ["1", "3"], ["1", "4"]]
+    monkeypatch.setattr(History, "content", None)
+    put(root, keep=3, stays="another", changes="4")
+    assert [g.packs for g in History.read(root).generations] == [["1", "3"], ["1", "4"], ["1", "5"]]
+    assert sorted(path.stem for path in (root / PACKS).iterdir()) == ["1", "3", "4", "5"]
+
+
 def test_the_one_that_runs_stays(root: Path) -> None:
     put(root, keep=1, a="0")
     note_deployed(root, "local", {"redis:7": "abc"})

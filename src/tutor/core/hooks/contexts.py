@@ -6,16 +6,16 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from tutor.core.hooks import registry
-from tutor.core.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Context(Named):
+class Context:
     """A named group of contributions."""
 
-    name: str
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     @contextlib.contextmanager
     def enter(self) -> Iterator[None]:

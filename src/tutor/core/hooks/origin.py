@@ -52,6 +52,10 @@ class Origin(Named):
     file: str | None = None
     line: int | None = None
 
+    def at(self, layer: Layer) -> Origin:
+        """The same place, as a source of another kind."""
+        return Origin(layer, *self[1:])
+
     @property
     def place(self) -> str:
         """``FILE:LINE`` as far as known, or an empty string."""
