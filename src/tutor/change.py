@@ -321,7 +321,13 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     if settled:
         plan = EnvironmentPlan((), (), (), (), len(tree.files), Manifest())
     else:
-        plan = plan_environment(project.root, tree, clean=options.clean, disabled=change.disable)
+        plan = plan_environment(
+            project.root,
+            tree,
+            clean=options.clean,
+            disabled=change.disable,
+            same=project.renderer.restored,
+        )
     warnings = [
         *(str(error) for error in project.plugin_errors),
         *cautions.missing_requirements(project),
@@ -346,7 +352,7 @@ def _check_rendered(project: Project, tree: RenderedTree) -> list[UnknownPatch]:
 
     unknown = check_patch_names(tree, project.renderer.patches)
     if rendered:
-        check_files(rendered, _unchanged(project.root))
+        check_files(rendered, _unchanged(project.root, [file.path for file in rendered]))
     return unknown
 
 
@@ -440,14 +446,15 @@ def _check_settings(project: Project) -> None:
     check_together(project.values)
 
 
-def _unchanged(root: Path) -> dict[str, bytes]:
-    """Files of the environment that passed the checks when they were written, and are as they were."""
+def _unchanged(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
+    """Those files of the environment that passed the checks when they were written, and are as they were."""
     import hashlib
 
+    known = Manifest.read(root).files
     found = {}
-    for path, digest in Manifest.read(root).files.items():
-        content = read(root / "env" / path)
-        if content is not None and hashlib.sha256(content).hexdigest() == digest:
+    for path in paths:
+        content = read(root / "env" / path) if path in known else None
+        if content is not None and hashlib.sha256(content).hexdigest() == known[path]:
             found[path] = content
     return found
 

@@ -283,7 +283,8 @@ def record(changes: Transaction, root: Path, snapshot: Snapshot) -> None:
     new = new._replace(settings=digest_of(settings_bytes))
     contents = (snapshot.config, settings_bytes, described)
     known = {digest for digests in history.packs.values() for digest in digests}
-    everything = {digest_of(c): c for c in [*contents, *(f.content for f in snapshot.tree.files.values())]}
+    everything = {digest_of(content): content for content in contents}
+    everything |= {file.digest: file.content for file in snapshot.tree.files.values()}
     missing = {digest: content for digest, content in everything.items() if digest not in known}
     packs = {**history.packs, str(number): tuple(missing)}
     new = new._replace(packs=_packs_with(packs, everything.keys()))
@@ -375,7 +376,7 @@ def tree_bytes(tree: RenderedTree) -> bytes:
     """Everything about the files of an environment but their contents, of which it has the digests."""
     content = {
         path: (
-            digest_of(file.content),
+            file.digest,
             mode(file) & 0o100 != 0,
             file.template,
             _origin(file.origin),
@@ -408,4 +409,4 @@ def _serialized(history: History) -> bytes:
         "packs": history.packs,
         "deployed": history.deployed,
     }
-    return json.dumps(content, indent=1).encode()
+    return json.dumps(content).encode()

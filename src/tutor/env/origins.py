@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tutor.core.hooks import Origin
 
 _OPEN, _END, _CLOSE, _ZERO = "\U0010f800", "\U0010f801", "\U0010f802", 0x10F810
+#: Hexadecimal digits of numbers, and the marks that stand for them.
+_TO_MARKS = {ord(f"{digit:x}"): _ZERO + digit for digit in range(16)}
+_FROM_MARKS = {mark: digit for digit, mark in _TO_MARKS.items()}
 # Patterns are texts: most commands use none, and compiling them takes as long as reading a file.
 _MARK = "\U0010f800([\U0010f810-\U0010f81f]+)\U0010f801|\U0010f802"
 # What json.dumps makes of the marks, each a surrogate pair; what repr makes of them; pieces of a cut mark.
@@ -60,7 +63,7 @@ class Marker:
         if not core:
             return text
         self._uses.append(use)
-        number = "".join(chr(_ZERO + int(digit, 16)) for digit in f"{len(self._uses) - 1:x}")
+        number = f"{len(self._uses) - 1:x}".translate(_TO_MARKS)
         start = text.index(core)
         return f"{text[:start]}{_OPEN}{number}{_END}{core}{_CLOSE}{text[start + len(core) :]}"
 
@@ -76,20 +79,23 @@ class Marker:
             pieces.append(piece)
             line += piece.count("\n")
             if match[1]:
-                stack.append((line, self._uses[_number(match[1])]))
+                stack.append((line, self._uses[int(match[1].translate(_FROM_MARKS), 16)]))
             elif stack:
                 first, use = stack.pop()
                 spans.append(Span(first, line, use))
         pieces.append(text[position:])
         # Outer spans close after inner ones; readers take the last that covers a line.
         spans.reverse()
-        return re.sub(_ESCAPED, "", "".join(pieces)), tuple(spans)
+        return _without_pieces("".join(pieces)), tuple(spans)
 
 
 def unmarked(text: str) -> str:
     """The text without marks."""
-    return re.sub(_ESCAPED, "", re.sub(_MARK, "", text))
+    return _without_pieces(text if text.isascii() else re.sub(_MARK, "", text))
 
 
-def _number(digits: str) -> int:
-    return int("".join(f"{ord(digit) - _ZERO:x}" for digit in digits), 16)
+def _without_pieces(text: str) -> str:
+    """The text without what filters have left of marks."""
+    if text.isascii() and "\\udbfe" not in text and "\\U0010f8" not in text:
+        return text  # nearly always, and told in no time
+    return re.sub(_ESCAPED, "", text)

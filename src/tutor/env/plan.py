@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from tutor.core.named import Named
 from tutor.env.storage import STATE, storage_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tutor.env.render import RenderedFile, RenderedTree
 
@@ -51,7 +52,7 @@ class Manifest(Named):
         content: dict[str, Any] = {"format_version": FORMAT_VERSION, "files": self.files}
         if self.guests:
             content["guests"] = self.guests
-        return json.dumps(content, indent=1, sort_keys=True).encode()
+        return json.dumps(content, sort_keys=True).encode()
 
 
 class EnvironmentPlan(Named):
@@ -79,7 +80,12 @@ class EnvironmentPlan(Named):
 
 
 def plan_environment(
-    root: Path, tree: RenderedTree, *, clean: bool = False, disabled: Iterable[str] = ()
+    root: Path,
+    tree: RenderedTree,
+    *,
+    clean: bool = False,
+    disabled: Iterable[str] = (),
+    same: Collection[str] = (),
 ) -> EnvironmentPlan:
     """Compare a tree with what is on disk.
 
@@ -88,19 +94,18 @@ def plan_environment(
         tree: the rendered environment.
         clean: remove files that are not ours too.
         disabled: plugins that go now: some write files of their own into their folder when they are loaded.
+        same: files whose contents in the tree are those of the disk, from where they were just read.
     """
-    import hashlib
-
     manifest = Manifest.read(root)
     environment = root / ENV
     created, changed, edited, digests = [], [], [], {}
     for path, file in tree.files.items():
-        digests[path] = hashlib.sha256(file.content).hexdigest()
+        digests[path] = file.digest
         live = environment / path
-        content = read(live)
+        content = file.content if path in same and os.path.exists(live) else read(live)
         if content is None:
             created.append(path)
-        elif content != file.content or live.stat().st_mode & 0o777 != mode(file):
+        elif content != file.content or os.stat(live).st_mode & 0o777 != mode(file):
             changed.append(path)
             if content != file.content and _digest(content) != manifest.files.get(path):
                 edited.append(path)
@@ -161,8 +166,6 @@ def _digest(content: bytes) -> str:
 
 
 def _all_files(folder: Path) -> list[str]:
-    import os
-
     return sorted(
         str(Path(parent, file).relative_to(folder)) for parent, _, files in os.walk(folder) for file in files
     )

@@ -58,6 +58,13 @@ class RenderedFile(Named):
     spans: tuple[Span, ...] = ()
     executable: bool = False
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content, in hexadecimal digits."""
+        from hashlib import sha256
+
+        return sha256(self.content).hexdigest()
+
     def contributor(self, line: int) -> Span | None:
         """The patch that a line comes from, if it is not the template's own."""
         covering = [span for span in self.spans if span.first <= line <= span.last]
@@ -160,15 +167,9 @@ class Renderer:
         Raises:
             RenderError: names origin, line and what is wrong.
         """
-        pieces = plain.parts(source)
-        if pieces is not None:
-            try:
-                return "".join([self._value(p) if n % 2 else p for n, p in enumerate(pieces)])
-            except TutorError as error:
-                error.placed = True
-                raise
-            except Exception:  # noqa: BLE001, S110 (an unknown name: Jinja says so, and where)
-                pass
+        plainly = self._plainly(source)
+        if plainly is not None:
+            return plainly
         key = (text.label, source)
         try:
             template = self._compiled.get(key)
@@ -181,6 +182,19 @@ class Renderer:
         except Exception as error:  # noqa: BLE001 (whatever a template raises, it is raised again with its place)
             found = self._placed(error)
             raise found from (error.__cause__ if found is error else error)
+
+    def _plainly(self, source: str) -> str | None:
+        """A template that is texts and names of settings, rendered without Jinja; ``None`` for all else."""
+        pieces = plain.parts(source)
+        if pieces is None:
+            return None
+        try:
+            return "".join([self._value(p) if n % 2 else p for n, p in enumerate(pieces)])
+        except TutorError as error:
+            error.placed = True
+            raise
+        except Exception:  # noqa: BLE001 (an unknown name: Jinja says so, and where)
+            return None
 
     def render_template(self, name: str) -> str:
         """Render a template by name. Marks of origin are left out.
@@ -201,8 +215,10 @@ class Renderer:
 
         rendered = []
         for index, (content, origin) in enumerate(found):
-            label = f"<patch {name} #{index}>"
-            text = self.render_text(content, Text(label, content, origin, f"patch {name}"))
+            text = self._plainly(content)
+            if text is None:
+                label = f"<patch {name} #{index}>"
+                text = self.render_text(content, Text(label, content, origin, f"patch {name}"))
             if self._marker is not None:
                 text = self._marker.mark(text, PatchUse(name, origin, index))
             rendered.append(text)
@@ -246,6 +262,9 @@ class Renderer:
         return RenderedTree(files, self.points, frozenset(Filters.PLUGINS_LOADED.iterate()))
 
     def _render_setting(self, source: str, contribution: Contribution, name: str) -> str:
+        plainly = self._plainly(source)
+        if plainly is not None:
+            return unmarked(plainly)
         from tutor.env.failures import Text
 
         origin = contribution.origin
