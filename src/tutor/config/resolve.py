@@ -31,7 +31,7 @@ class Watching(Protocol):
     def now(self) -> Reading:
         """What the computation reads that runs now."""
 
-    def resolving(self, name: str) -> contextlib.AbstractContextManager[None]:
+    def resolving(self, name: str) -> contextlib.AbstractContextManager[object]:
         """What is read inside belongs to a setting."""
 
     def note_shared(self, value: Any) -> None:

@@ -12,6 +12,7 @@ import marshal
 import os
 import stat
 import sys
+from _blake2 import blake2b  # without `hashlib`, which loads OpenSSL
 from typing import Any
 
 from tutor.__about__ import __version__
@@ -26,14 +27,9 @@ _DIGEST = 32
 
 def digest(*parts: bytes | str) -> bytes:
     """A hash of some texts, in which none can pass for a part of its neighbour."""
-    from _blake2 import blake2b
-
-    total = blake2b(digest_size=_DIGEST)
-    for part in parts:
-        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        total.update(b"%d:" % len(content))
-        total.update(content)
-    return bytes(total.digest())
+    contents = [part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part for part in parts]
+    whole = b"".join([piece for content in contents for piece in (b"%d:" % len(content), content)])
+    return bytes(blake2b(whole, digest_size=_DIGEST).digest())
 
 
 def user_folder(name: str) -> str | None:

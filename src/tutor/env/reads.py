@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.settings import Alias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 #: Functions of the core for templates that read nothing, or only what is noted when they read it.
 PURE = frozenset(
@@ -64,6 +63,25 @@ class Reads:
         return (*(tuple(sorted(getattr(self, kind))) for kind in KINDS), self.names)
 
 
+class Computation:
+    """As a context: what is read inside is what one computation read. One that fails is done again."""
+
+    __slots__ = ("reads", "running")
+
+    def __init__(self, running: list[Reads]) -> None:
+        self.running = running
+        self.reads = Reads()
+
+    def __enter__(self) -> Reads:
+        self.running.append(self.reads)
+        return self.reads
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.running.pop()
+        if kind is not None:
+            self.reads.unknown = True
+
+
 class Watch:
     """Notes what is read, for the computation that runs now."""
 
@@ -78,26 +96,15 @@ class Watch:
         """The reads of what runs; of nobody, when nothing does."""
         return self._running[-1] if self._running else Reads()
 
-    @contextlib.contextmanager
-    def computing(self) -> Iterator[Reads]:
+    def computing(self) -> Computation:
         """What is read inside belongs to one computation."""
-        reads = Reads()
-        self._running.append(reads)
-        try:
-            yield reads
-        finally:
-            self._running.pop()
+        return Computation(self._running)
 
-    @contextlib.contextmanager
-    def resolving(self, name: str) -> Iterator[None]:
+    def resolving(self, name: str) -> Computation:
         """What is read inside belongs to a setting."""
-        with self.computing() as reads:
-            self.resolved[name] = reads
-            try:
-                yield
-            except BaseException:
-                reads.unknown = True
-                raise
+        computation = Computation(self._running)
+        self.resolved[name] = computation.reads
+        return computation
 
     def give_up(self) -> None:
         """Whatever runs now depends on more than is noted."""
