@@ -6,7 +6,6 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from tutor import bindmount
 from tutor.config import sizes
 from tutor.core import cache
 from tutor.core.later import import_parts
@@ -256,14 +255,20 @@ class SettingsEnvironment(Environment):
 
     def iter_mounts(self, user_mounts: list[str], *names: str) -> Iterator[str]:
         """Yield ``host:container`` for the mounts that belong to some services; folders are looked at."""
-        if user_mounts:
-            self.watch.now.unknown = True
+        if not user_mounts:
+            return iter(())
+        from tutor import bindmount
+
+        self.watch.now.unknown = True
         return bindmount.iter_mounts(user_mounts, *names)
 
     def iter_mounted_directories(self, user_mounts: list[str], image: str) -> Iterator[str]:
         """Yield the names of the mounted folders that an image installs; folders are looked at."""
-        if user_mounts:
-            self.watch.now.unknown = True
+        if not user_mounts:
+            return iter(())
+        from tutor import bindmount
+
+        self.watch.now.unknown = True
         return bindmount.iter_mounted_directories(user_mounts, image)
 
     def resources(self, service: str) -> sizes.Resources:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 #: Names under which published plugins know them; as ConfigMaps they would show passwords.
 MOVED = frozenset(("openedx-config", "openedx-settings-cms", "openedx-settings-lms", "redis-config"))
 #: Files that may be manifests: the platform's, and what plugins list as resources or patches.
-MANIFESTS = re.compile(r"(k8s/.*|kustomization|plugins/.*)\.ya?ml")
+MANIFESTS = r"(k8s/.*|kustomization|plugins/.*)\.ya?ml"
 #: References to a ConfigMap by their key, and to a Secret in their place; `name` is the same in both.
 _KEYS = {"configMap": "secret", "configMapRef": "secretRef", "configMapKeyRef": "secretKeyRef"}
-#: References to Secrets, as the platform writes them.
-_SECRET = re.compile(r"\bsecretName: [a-z-]+$", re.MULTILINE)
-_CANDIDATE = re.compile(r"\bconfigMap(?:Key)?(?:Ref)?\b")
+#: References to Secrets, as the platform writes them; and words that references may be.
+_SECRET = r"(?m)\bsecretName: [a-z-]+$"
+_CANDIDATE = r"\bconfigMap(?:Key)?(?:Ref)?\b"
 
 
 class _Edit(Named):
@@ -42,9 +42,9 @@ def to_secrets(text: str) -> str:
 
     Text that is not YAML is left alone: the check of its format tells.
     """
-    if not _CANDIDATE.search(text):
+    if not re.search(_CANDIDATE, text):
         return text
-    rest = _SECRET.sub("", text)
+    rest = re.sub(_SECRET, "", text)
     if not any(name in rest for name in MOVED):
         return text
     try:
@@ -108,7 +108,7 @@ def _replaced(key: Any, new: str) -> _Edit:
 
 def _nested(node: Any, text: str) -> Iterator[_Edit]:
     """Edits of a patch that stands as a block of text in a kustomization."""
-    if not _CANDIDATE.search(node.value):
+    if not re.search(_CANDIDATE, node.value):
         return
     lines = text.split("\n")
     first = node.start_mark.line + 1

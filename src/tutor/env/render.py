@@ -320,7 +320,7 @@ class Renderer:
 
         marker = self._marker or Marker()
         text, spans = marker.read(self._render_template(name))
-        if references.MANIFESTS.fullmatch(path):
+        if re.fullmatch(references.MANIFESTS, path):
             text = references.to_secrets(text)
         if text and not text.endswith("\n"):
             text += "\n"
