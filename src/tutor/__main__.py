@@ -19,6 +19,7 @@ EXIT_INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 a mistake, 3 a bug of ours, 130 interrupted."""
     import gc
+    from importlib.machinery import PathFinder
 
     from tutor.core.later import cleandoc, import_later
 
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(100_000)
     import_later("copy", "ipaddress", "tempfile")
     import_later("inspect", cleandoc=cleandoc)
+    import_later(*(name for name in ("bz2", "lzma") if PathFinder.find_spec(f"_{name}")))  # some lack them
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:
         sys.stdout.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -73,6 +74,8 @@ def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
 
     What is wrong with a plugin, or with ``config.yml``, is told by the commands that need them.
     """
+    from tutor.config import userfile
+    from tutor.env.recovery import recover_if_cut_off
     from tutor.exceptions import TutorError
     from tutor.hooks import Filters
 
@@ -80,6 +83,10 @@ def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
         ctx.meta["tutor.plugin_commands"] = []
         context = ctx.ensure_object(Context) if isinstance(ctx.obj, Context) else _context(ctx)
         try:
+            root = Path(context.root)
+            recover_if_cut_off(root)
+            if not userfile.enabled_plugins(userfile.read(root)):
+                return  # the project is not opened for none
             ctx.with_resource(context.opened())
         except TutorError as error:
             click.echo(f"Plugins' commands are not available: {error}", err=True)
