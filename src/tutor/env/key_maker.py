@@ -10,8 +10,9 @@ import contextlib
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tutor.core.named import Named
 from tutor.env import keys
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 SIZE = 2048
 
 
-class _Maker(NamedTuple):
+class _Maker(Named):
     """A process that makes a key, and where the key comes out."""
 
     process: int

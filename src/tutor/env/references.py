@@ -24,7 +24,7 @@ MANIFESTS = r"(k8s/.*|kustomization|plugins/.*)\.ya?ml"
 #: References to a ConfigMap by their key, and to a Secret in their place; `name` is the same in both.
 _KEYS = {"configMap": "secret", "configMapRef": "secretRef", "configMapKeyRef": "secretKeyRef"}
 #: References to Secrets, as the platform writes them; and words that references may be.
-_SECRET = r"(?m)\bsecretName: [a-z-]+$"
+_MOVED_ALREADY = r"(?m)\bsecretName: [a-z-]+$"
 _CANDIDATE = r"\bconfigMap(?:Key)?(?:Ref)?\b"
 
 
@@ -44,7 +44,7 @@ def to_secrets(text: str) -> str:
     """
     if not re.search(_CANDIDATE, text):
         return text
-    rest = re.sub(_SECRET, "", text)
+    rest = re.sub(_MOVED_ALREADY, "", text)
     if not any(name in rest for name in MOVED):
         return text
     try:
