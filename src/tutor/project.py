@@ -13,7 +13,6 @@ from tutor.config.userfile import enabled_plugins
 from tutor.core import safe
 from tutor.core.hooks import Layer, Origin, Registry, activate, current
 from tutor.env.recovery import recover_if_cut_off
-from tutor.exceptions import TutorError
 from tutor.hooks import Actions, Filters
 from tutor.jobs import core as core_jobs
 from tutor.plugins import discover
@@ -88,7 +87,7 @@ class Project:
         Those that cannot be resolved stay templates. Those that are generated once are generated now, if they
         were not yet; a change that saves settings saves what plugins have seen.
         """
-        found = _resolved(self.renderer)
+        found = self.renderer.settings.copy()
         self.generated = {name: found[name] for name in self.settings.missing_unique()}
         return found
 
@@ -275,7 +274,7 @@ def settings_so_far(root: Path) -> Config | None:
         return None
     _, user, chosen = _being_opened[-1]
     settings = build_settings(user, (), chosen, {})
-    return _resolved(Renderer(settings), settings.missing_unique())
+    return Renderer(settings).settings.copy(settings.missing_unique())
 
 
 def chosen_so_far(root: Path) -> Mapping[str, Any] | None:
@@ -284,17 +283,6 @@ def chosen_so_far(root: Path) -> Mapping[str, Any] | None:
     if project is not None:
         return project.chosen
     return _being_opened[-1][2] if _being_opened and _being_opened[-1][0] == root else None
-
-
-def _resolved(renderer: Renderer, unresolved: Collection[str] = ()) -> Config:
-    found = {}
-    for name in renderer.settings:
-        value = renderer.settings.settings.winner(name).value
-        if name not in unresolved:
-            with contextlib.suppress(TutorError):
-                value = renderer.settings[name]
-        found[name] = value
-    return found
 
 
 def build_settings(

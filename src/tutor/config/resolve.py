@@ -9,10 +9,10 @@ from tutor.config import values
 from tutor.config.settings import Alias
 from tutor.config.table import core_settings
 from tutor.core.hooks import Layer
-from tutor.exceptions import ConfigError
+from tutor.exceptions import ConfigError, TutorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from tutor.config.settings import Contribution, Settings
 
@@ -33,6 +33,9 @@ class Watching(Protocol):
 
     def resolving(self, name: str) -> contextlib.AbstractContextManager[object]:
         """What is read inside belongs to a setting."""
+
+    def note_plain(self, name: str) -> None:
+        """A setting has a value that reads nothing."""
 
     def note_shared(self, value: Any) -> None:
         """Whoever reads a setting gets this value."""
@@ -73,6 +76,8 @@ class Resolver:
         #: Resolve what would have been, had nothing been taken over from before.
         self.spared: list[Callable[[], None]] = []
         self._values: dict[str, Any] = {}
+        #: All of them, once that is what they are.
+        self._whole: dict[str, Any] | None = None
         self._in_progress: list[str] = []
 
     def __contains__(self, name: object) -> bool:
@@ -98,12 +103,62 @@ class Resolver:
             pass
         contribution = self.settings.winner(name)
         if name in self._in_progress:
+            return self._again(name)
+        if _is_plain(contribution.value):  # most are: it reads nothing
+            value = self._resolve(contribution.value, contribution, name)
             if self.watch is not None:
-                self.watch.give_up()
-            below = self._below_override(name, self._cycle_names(name))
-            if below is None:
-                raise self._cycle(name)
-            return self._resolve(below.value, below, name)
+                self.watch.note_plain(name)
+            return self._checked(name, value, contribution)
+        return self._computed(name, contribution)
+
+    def known(self) -> dict[str, Any]:
+        """The values that were resolved so far, and those that did not have to be."""
+        for resolve_others in self.spared:
+            resolve_others()
+        return dict(self._values)
+
+    def copy(self, unresolved: Collection[str] = ()) -> dict[str, Any]:
+        """All values; those that cannot be resolved, or are not to be, as they were contributed."""
+        found = self._whole
+        if found is not None and not unresolved:
+            if self.watch is not None:
+                self.watch.now.names = True
+                self.watch.now.settings.update(found)
+            return dict(found)
+        found = {}
+        for name in self:
+            try:
+                found[name] = self.settings.winner(name).value if name in unresolved else self[name]
+            except TutorError:
+                found[name] = self.settings.winner(name).value
+        if not unresolved and self._values.keys() >= found.keys():  # none failed, or is being resolved
+            self._whole = dict(found)
+        return found
+
+    def keep(self, generated: Mapping[str, Any]) -> None:
+        """Take values of settings that are generated once as generated, unless somebody gave them one."""
+        self._whole = None
+        missing = self.settings.missing_unique()
+        self._values.update({name: value for name, value in generated.items() if name in missing})
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The resolved value, or ``default`` when nobody declares the setting."""
+        if name in self.settings:
+            return self[name]
+        if self.watch is not None:
+            self.watch.now.settings.add(name)
+        return default
+
+    def _again(self, name: str) -> Any:
+        """The value of a setting that is asked for while it is resolved: of what an override stands on."""
+        if self.watch is not None:
+            self.watch.give_up()
+        below = self._below_override(name, self._cycle_names(name))
+        if below is None:
+            raise self._cycle(name)
+        return self._resolve(below.value, below, name)
+
+    def _computed(self, name: str, contribution: Contribution) -> Any:
         self._in_progress.append(name)
         try:
             with self.watch.resolving(name) if self.watch is not None else contextlib.nullcontext():
@@ -115,32 +170,17 @@ class Resolver:
             return self._resolve(below.value, below, name)
         finally:
             self._in_progress.pop()
-        setting = core_settings().get(name)
-        if setting is not None:
-            value = values.check(setting, value, contribution.origin)
-        self._values[name] = value
+        value = self._checked(name, value, contribution)
         if self.watch is not None:
             self.watch.note_shared(value)
         return value
 
-    def known(self) -> dict[str, Any]:
-        """The values that were resolved so far, and those that did not have to be."""
-        for resolve_others in self.spared:
-            resolve_others()
-        return dict(self._values)
-
-    def keep(self, generated: Mapping[str, Any]) -> None:
-        """Take values of settings that are generated once as generated, unless somebody gave them one."""
-        missing = self.settings.missing_unique()
-        self._values.update({name: value for name, value in generated.items() if name in missing})
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """The resolved value, or ``default`` when nobody declares the setting."""
-        if name in self.settings:
-            return self[name]
-        if self.watch is not None:
-            self.watch.now.settings.add(name)
-        return default
+    def _checked(self, name: str, value: Any, contribution: Contribution) -> Any:
+        setting = core_settings().get(name)
+        if setting is not None:
+            value = values.check(setting, value, contribution.origin)
+        self._values[name] = value
+        return value
 
     def _resolve(self, value: Any, contribution: Contribution, name: str) -> Any:
         if isinstance(value, str):
@@ -188,3 +228,10 @@ class Resolver:
         )
         error.names = cycle
         return error
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is its own: no template, and nothing that others could change."""
+    if type(value) is str:
+        return "{{" not in value and "{%" not in value and "{#" not in value
+    return value is None or type(value) in (bool, int, float)

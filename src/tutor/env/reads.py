@@ -82,6 +82,9 @@ class Computation:
             self.reads.unknown = True
 
 
+_NOTHING = Reads()
+
+
 class Watch:
     """Notes what is read, for the computation that runs now."""
 
@@ -105,6 +108,15 @@ class Watch:
         computation = Computation(self._running)
         self.resolved[name] = computation.reads
         return computation
+
+    def note_plain(self, name: str) -> None:
+        """A setting has a value that reads nothing."""
+        self.resolved[name] = _NOTHING
+
+    def forget(self) -> None:
+        """Begin anew, when nothing runs."""
+        self.resolved.clear()
+        self._shared.clear()
 
     def give_up(self) -> None:
         """Whatever runs now depends on more than is noted."""

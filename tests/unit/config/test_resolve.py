@@ -11,6 +11,7 @@ from tutor.config.settings import Settings, from_environment
 from tutor.core.hooks import CORE, Layer, Origin
 from tutor.env.render import Renderer
 from tutor.exceptions import ConfigError, RenderError
+from tutor.hooks import Filters
 
 if TYPE_CHECKING:
     from tutor.core.hooks import Registry
@@ -175,3 +176,29 @@ def test_a_failure_says_where_it_is_from() -> None:
     assert "plugin myapp 1.0 (/myapp.py:4)" in str(caught.value.where)
     assert str(caught.value.excerpt).strip() == "2 | {{ NOPE }}"
     assert "tutor plugins disable myapp" in str(caught.value.hint)
+
+
+def test_copies_taken_while_a_setting_is_resolved_are_not_the_last_word() -> None:
+    """A plugin's function may load all settings while one is resolved that overrides another."""
+    settings = Settings()
+    settings.add("A", "default", CORE)
+    settings.add("A", "{{ B }}{{ seen() }}", PLUGIN._replace(layer=Layer.PLUGIN_OVERRIDE))
+    settings.add_unique("B", "{{ A }}-once", PLUGIN)
+    settings.add("C", "{{ MISSING }}", PLUGIN)
+    copies: list[dict[str, Any]] = []
+
+    def seen() -> str:
+        copies.append(found.copy())
+        return ""
+
+    Filters.ENV_TEMPLATE_VARIABLES.add_item(("seen", seen))
+    found = Renderer(settings).settings
+    assert found["A"] == "default-once"
+    assert copies[0]["A"] == "{{ B }}{{ seen() }}"
+    assert found.copy() == {"A": "default-once", "B": "default-once", "C": "{{ MISSING }}"}
+    settings.add("MISSING", "here", CORE)
+    assert found.copy()["C"] == "here"  # it is tried again
+    copy = found.copy()
+    copy["A"] = "changed"
+    assert found.copy()["A"] == "default-once"
+    assert found.copy(["B"])["B"] == "{{ A }}-once"
