@@ -23,9 +23,10 @@ MOVED = frozenset(("openedx-config", "openedx-settings-cms", "openedx-settings-l
 MANIFESTS = r"(k8s/.*|kustomization|plugins/.*)\.ya?ml"
 #: References to a ConfigMap by their key, and to a Secret in their place; `name` is the same in both.
 _KEYS = {"configMap": "secret", "configMapRef": "secretRef", "configMapKeyRef": "secretKeyRef"}
-#: References to Secrets, as the platform writes them; and words that references may be.
+#: References to Secrets, as the platform writes them; words that references may be; where documents begin.
 _MOVED_ALREADY = r"(?m)\bsecretName: [a-z-]+$"
 _CANDIDATE = r"\bconfigMap(?:Key)?(?:Ref)?\b"
+_BEGIN = r"(?m)^(?=---(?:\s|\Z))"
 
 
 class _Edit(Named):
@@ -36,19 +37,23 @@ class _Edit(Named):
     old: str
     new: str
 
+    def below(self, line: int) -> _Edit:
+        """The same in a text in which its own begins on a line."""
+        return _Edit(self.line + line, self.column, self.old, self.new)
+
 
 def to_secrets(text: str) -> str:
     """Manifests whose references to moved ConfigMaps are references to Secrets; lines stay where they are.
 
     Text that is not YAML is left alone: the check of its format tells.
     """
-    if not re.search(_CANDIDATE, text):
+    if not _refers(text):
         return text
-    rest = re.sub(_MOVED_ALREADY, "", text)
-    if not any(name in rest for name in MOVED):
-        return text
+    edits = []
     try:
-        edits = _edits(text)
+        for first, document in _split(text):
+            if _refers(document):
+                edits += [edit.below(first) for edit in _edits(document)]
     except yaml.YAMLError:
         return text
     lines = text.split("\n")
@@ -57,6 +62,29 @@ def to_secrets(text: str) -> str:
         if line[edit.column : end] == edit.old:
             lines[edit.line] = line[: edit.column] + edit.new + line[end:]
     return "\n".join(lines)
+
+
+def _refers(text: str) -> bool:
+    """Whether there may be a reference in a text; most have none, and are not parsed."""
+    if not re.search(_CANDIDATE, text):
+        return False
+    rest = re.sub(_MOVED_ALREADY, "", text)
+    return any(name in rest for name in MOVED)
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """The documents of a text, each with the line on which it begins, counted from 0.
+
+    A line that begins with three dashes begins one, whatever it stands in. A text with directives, which hold
+    for what follows, is left as it is.
+    """
+    if text.startswith("%") or "\n%" in text:
+        yield 0, text
+        return
+    line = 0
+    for document in re.split(_BEGIN, text):
+        yield line, document
+        line += document.count("\n")
 
 
 def _edits(text: str) -> list[_Edit]:
