@@ -76,14 +76,15 @@ class SourcesLoader:
             TemplateNotFound: no folder has it.
         """
         pieces = _pieces(template)
-        root = self.sources.find("/".join(pieces))
+        name = "/".join(pieces)
+        root = self.sources.find(name)
         if root is None:  # or has it come since they were listed?
             places = (root for root in self.searchpath if os.path.isfile(os.path.join(root, *pieces)))
             root = next(places, None)
         if root is None:
             raise TemplateNotFound(template)
         path = os.path.normpath(os.path.join(root, *pieces))
-        return self.sources.read(path).decode(), path, lambda: True
+        return self.sources.read(path).decode(), path, self.sources.is_same(name, path)
 
     def load(self, environment: Environment, name: str, globals: Any = None) -> Template:  # noqa: A002 (Jinja's name)
         """The compiled template."""

@@ -7,7 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 #: Folders that hold no templates.
 SKIPPED = (".git", "__pycache__", "node_modules")
@@ -22,6 +22,8 @@ class Sources:
 
     def __init__(self, roots: Sequence[str]) -> None:
         self.roots = tuple(roots)
+        #: How often what is known was forgotten.
+        self._epoch = 0
         self._names: dict[str, list[str]] = {}
         self._closed: dict[str, list[str]] = {}
         self._tops: dict[str, list[str]] | None = None
@@ -50,6 +52,8 @@ class Sources:
 
     def find(self, name: str) -> str | None:
         """The root that has a file of this name, the first one that has."""
+        if self.roots and os.path.isfile(os.path.join(self.roots[0], name)):
+            return self.roots[0]  # nearly always: the core's, and the others need not be listed
         return next(
             (
                 root
@@ -66,6 +70,38 @@ class Sources:
             with open(path, "rb") as file:
                 content = self._contents[path] = file.read()
         return content
+
+    def forget(self) -> None:
+        """Ask for everything anew from now on."""
+        self._epoch += 1
+        self._names.clear()
+        self._closed.clear()
+        self._tops = None
+        self._contents.clear()
+
+    def is_same(self, name: str, path: str) -> Callable[[], bool]:
+        """A function that tells whether a file that was found and read would be found and read again.
+
+        Args:
+            name: under which it was found.
+            path: of the file.
+        """
+        content, epoch = self.read(path), self._epoch
+
+        def asked() -> bool:
+            nonlocal epoch
+            if self._epoch != epoch:
+                root = self.find(name)
+                if (
+                    root is None
+                    or os.path.normpath(os.path.join(root, name)) != path
+                    or self.read(path) != content
+                ):
+                    return False
+                epoch = self._epoch
+            return True
+
+        return asked
 
     def _with_top(self, top: str) -> list[str]:
         """The roots in which something of this name lies: with many plugins, one of many roots."""

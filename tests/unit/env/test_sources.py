@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.kit import write
 from tutor.env.sources import Sources
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -42,6 +40,47 @@ def test_all_files_under_a_name_are_there_but_those_of_skipped_folders(sources: 
     assert list(sources.under("app/deep/two")) == [(b, "app/deep/two")]
     assert list(sources.under(".git")) == [(b, ".git/three")]
     assert list(sources.under("other")) == []
+
+
+def test_to_find_a_file_of_the_first_folder_no_folder_is_listed(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most templates are the core's, and plugins have a hundred folders."""
+    listed: list[str] = []
+    names = os.listdir
+
+    def noted(folder: str) -> list[str]:
+        listed.append(folder)
+        return names(folder)
+
+    monkeypatch.setattr(os, "listdir", noted)
+    assert sources.find("app/one") == sources.roots[0]
+    assert listed == []
+    sources.find("app/deep/two")
+    assert listed == list(sources.roots)
+
+
+def test_what_is_forgotten_is_asked_for_anew(sources: Sources) -> None:
+    """A file that was read is the same as long as the same one would be found, with the same content."""
+    a, b = sources.roots[:2]
+    deep, one = (sources.is_same(n, os.path.join(r, n)) for r, n in ((b, "app/deep/two"), (a, "app/one")))
+    write(Path(a, "app/deep/two"), "2")
+    write(Path(a, "app/one"), "3")
+    assert deep()
+    assert one()
+    sources.forget()
+    assert not deep()
+    assert not one()
+    Path(a, "app/deep/two").unlink()
+    write(Path(a, "app/one"), "1")
+    sources.forget()
+    assert deep()
+    assert one()
+    Path(a, "app/one").unlink()
+    Path(b, "app/deep/two").unlink()
+    sources.forget()
+    assert not deep()
+    assert not one()
 
 
 def test_to_find_a_file_no_folder_is_walked(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
