@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from tutor.core.later import cleandoc, import_later
 
     # Most of what a command makes it needs until it ends: looking for garbage is looking in vain.
-    gc.set_threshold(100_000)
+    gc.set_threshold(200_000)
     import_later("copy", "ipaddress", "tempfile")
     import_later("inspect", cleandoc=cleandoc)
     import_later(*(name for name in ("bz2", "lzma") if PathFinder.find_spec(f"_{name}")))  # some lack them
