@@ -6,13 +6,14 @@ import contextlib
 import os
 import re
 import stat
+import weakref
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from tutor.config.resolve import Resolver
 from tutor.config.values import is_secret
-from tutor.core.hooks import CORE, Layer, Origin
+from tutor.core.hooks import CORE, Layer, Origin, current
 from tutor.core.named import Named
 from tutor.env import plain
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import jinja2
 
     from tutor.config.settings import Contribution, Settings
+    from tutor.core.hooks import Registry
     from tutor.env.failures import Text
     from tutor.env.jinja import SettingsEnvironment
     from tutor.env.reads import Reads
@@ -126,15 +128,40 @@ class RenderedTree:
         self.plugins = plugins
 
 
+#: Texts whose compiled forms are kept by a renderer that takes other settings.
+_TEXTS = 500
+#: What is at patch points: the registry, its revision then, and what was found.
+_found: list[tuple[weakref.ref[Registry], int, dict[str, list[tuple[str, Origin]]]]] = []
+
+
+def _patches() -> dict[str, list[tuple[str, Origin]]]:
+    """What plugins put at patch points, by name.
+
+    Plugins render single files a hundred times. What was contributed as it is stays the same until somebody
+    contributes; where a function gives patches, it is asked each time.
+    """
+    registry = current()
+    if _found and _found[0][0]() is registry and _found[0][1] == registry.revision:
+        return _found[0][2]
+    patches: dict[str, list[tuple[str, Origin]]] = {}
+    for (name, content), origin in Filters.ENV_PATCHES.collect():
+        patches.setdefault(name, []).append((content, origin))
+    computed = any(entry.callback for entry in registry.entries(Filters.ENV_PATCHES))
+    _found[:] = [] if computed else [(weakref.ref(registry), registry.revision, patches)]
+    return patches
+
+
+def _roots() -> list[tuple[str, Origin]]:
+    """Folders of templates, and whose they are; the core's first."""
+    return [(TEMPLATES_ROOT, CORE), *((str(root), o) for root, o in Filters.ENV_TEMPLATE_ROOTS.collect())]
+
+
 class Renderer:
     """Renders templates with the settings and the contributions of the current registry."""
 
     def __init__(self, settings: Settings) -> None:
-        self.roots: list[tuple[str, Origin]] = [(TEMPLATES_ROOT, CORE)]
-        self.roots += [(str(root), o) for root, o in Filters.ENV_TEMPLATE_ROOTS.collect()]
-        self.patches: dict[str, list[tuple[str, Origin]]] = {}
-        for (name, content), origin in Filters.ENV_PATCHES.collect():
-            self.patches.setdefault(name, []).append((content, origin))
+        self.roots = _roots()
+        self.patches = _patches()
         self.watch = Watch()
         #: What each file read that was rendered, and the files that did not have to be.
         self.reads: dict[str, Reads] = {}
@@ -149,6 +176,27 @@ class Renderer:
         self._texts: dict[str, Text] = {}
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
         self._variables = {**plain.CONSTANTS, **dict(Filters.ENV_TEMPLATE_VARIABLES.iterate())}
+
+    def renewed(self, settings: Settings) -> bool:
+        """Take other settings, and look at files anew; compiled templates stay as long as they are the same.
+
+        Returns:
+            Whether that is as good as a new one: what plugins contribute as it is has to be the same.
+        """
+        if self.roots != _roots():
+            return False
+        self.watch.forget()
+        for _, value in Filters.ENV_TEMPLATE_VARIABLES.iterate():
+            self.watch.note_shared(value)
+        self.sources.forget()
+        self.points = PatchPoints()
+        self.patches = _patches()
+        self.settings = Resolver(settings, self._render_setting, self.watch)
+        if "jinja" in self.__dict__:
+            self.jinja.settings = self.settings
+        if len(self._compiled) > _TEXTS:
+            self._compiled.clear()
+        return True
 
     @cached_property
     def jinja(self) -> SettingsEnvironment:
@@ -172,9 +220,9 @@ class Renderer:
             return plainly
         key = (text.label, source)
         try:
+            self._texts[text.label] = text
             template = self._compiled.get(key)
             if template is None:
-                self._texts[text.label] = text
                 code = self.jinja.compile(source, name=text.label, filename=text.label)
                 template = self.jinja.template_class.from_code(self.jinja, code, self.jinja.globals)
                 self._compiled[key] = template

@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.settings import Contribution, Settings
-from tutor.core.hooks import CORE, Layer, Origin
+from tutor.core.hooks import CORE, current
 from tutor.env import guests, render
+from tutor.env.again import Again
 from tutor.env.failures import Text
 from tutor.env.plan import ENV
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import jinja2
 
+    from tutor.core.hooks import Registry
     from tutor.types import Config, ConfigValue
+
+
+class _Given(Settings):
+    """Settings that somebody gives as a dictionary, as it is now.
+
+    Plugins give all there are to render a single file, which reads few. What says where one is from is made
+    when it is asked for.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self._given = dict(config)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._given
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def winner(self, name: str) -> Contribution:
+        """The value of a setting."""
+        return Contribution(self._given[name], CORE)
+
+    def layers(self, name: str) -> list[Contribution]:
+        """The same: it is the only one."""
+        return [self.winner(name)]
 
 
 class Renderer:
@@ -27,9 +59,7 @@ class Renderer:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        origin = Origin(Layer.DEFAULT)
-        settings = {name: [Contribution(value, origin)] for name, value in config.items()}
-        self._renderer = render.Renderer(Settings(settings))
+        self._renderer = render.Renderer(_Given(config))
 
     @property
     def environment(self) -> jinja2.Environment:
@@ -42,21 +72,54 @@ class Renderer:
 
     def render_str(self, text: str) -> str:
         """Render a text."""
-        return self._renderer.render_text(text, Text("<text>", text, CORE, "text"))
+        return self._renderer.render_text(text, _text(text))
 
     def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
         """What enabled plugins put at a patch point."""
         return self._renderer.patch(name, separator, suffix)
 
 
+def _text(text: str) -> Text:
+    return Text("<text>", text, CORE, "text")
+
+
+#: The renderer that rendered the last single text or file, with the registry and its revision then.
+_idle: list[tuple[weakref.ref[Registry], int, render.Renderer, Again]] = []
+
+
+@contextlib.contextmanager
+def _renderer(config: Config) -> Iterator[tuple[render.Renderer, Again]]:
+    """A renderer for one text or file, and what came out of the files before.
+
+    Plugins render a hundred of them, one after the other. As long as nobody contributes anything, the one
+    before is taken: its templates are compiled. Whoever renders meanwhile gets one of his own.
+    """
+    registry, settings = current(), _Given(config)
+    found, again = None, Again()
+    if _idle:
+        then, revision, idle, before = _idle.pop()
+        if then() is registry and revision == registry.revision and idle.renewed(settings):
+            found, again = idle, before
+    if found is None:
+        found = render.Renderer(settings)
+    revision = registry.revision
+    yield found, again
+    handles = (Filters.ENV_TEMPLATE_FILTERS, Filters.ENV_TEMPLATE_VARIABLES)
+    computed = any(entry.callback for handle in handles for entry in registry.entries(handle))
+    if registry.revision == revision and not computed:
+        _idle[:] = [(weakref.ref(registry), revision, found, again)]
+
+
 def render_str(config: Config, text: str) -> str:
     """Render a text with settings."""
-    return Renderer(config).render_str(text)
+    with _renderer(config) as (renderer, _):
+        return renderer.render_text(text, _text(text))
 
 
 def render_file(config: Config, *path: str) -> str:
     """Render a template, named by the parts of its path, with settings."""
-    return Renderer(config).render_template("/".join(path))
+    with _renderer(config) as (renderer, again):
+        return again.render(renderer, "/".join(path))
 
 
 def render_unknown(config: Config, value: ConfigValue) -> Any:
