@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.kit import distribution, write
+from tests.unit.test_costs import costs
 from tutor import env, serialize
 from tutor.change import Change, save
 from tutor.config.resolve import Resolver
@@ -355,3 +356,13 @@ def test_a_save_compares_only_what_it_renders_with_the_disk(
         prepared = save(session.root, session.plugins_root, Change(enable=("one",)))
     rendered = set(prepared.tree.files) - prepared.project.renderer.restored
     assert 0 < len(calls) <= len(rendered)
+
+
+def test_an_unchanged_save_with_settings_of_old_changes_nothing(session: Session) -> None:
+    """They are other settings' values; what tells that all is as it was is the same in every process."""
+    write(session.plugins_root / "old.yml", "name: old\nconfig: {defaults: {A: '{{ LMS_HOST }}'}}\n")
+    session.process("plugins", "enable", "old")
+    session.process("config", "save")
+    found = costs(session, "config", "save")
+    assert found["written"] == []
+    assert "tutor.env.apply" not in found["modules"]

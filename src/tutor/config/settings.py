@@ -29,6 +29,10 @@ class Alias:
     def __hash__(self) -> int:
         return hash(str(self))
 
+    def __repr__(self) -> str:
+        # Fingerprints are made of it: it must be the same in every process.
+        return f"Alias({self.name!r}, negated={self.negated})"
+
     def __str__(self) -> str:
         return f"{'not ' if self.negated else ''}{self.name}"
 
