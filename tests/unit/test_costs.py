@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -477,46 +476,3 @@ def test_a_plan_asks_once_for_the_values_that_it_compares(
     monkeypatch.setattr(Resolver, "known", count)
     session.tutor("plan", code=2, env={"TUTOR_ENGINE": "none"})
     assert 0 < len(asked) < 5
-
-
-def calls_of_saves(session: Session, number: int) -> tuple[int, ...]:
-    """Calls of functions that saves take with so many plugins: enabling them, unchanged, one changed."""
-    names = [f"grows{n:04}" for n in range(number)]
-    for name in names:
-        prefix = name.upper()
-        write(
-            session.plugins_root / f"{name}.py",
-            f"""
-            from tutor.hooks import Filters
-            Filters.CONFIG_DEFAULTS.add_item(("{prefix}_HOST", "{name}.{{{{ LMS_HOST }}}}"))
-            Filters.CONFIG_DEFAULTS.add_item(("{prefix}_URL", "http://{{{{ {prefix}_HOST }}}}"))
-            Filters.ENV_PATCHES.add_item(("openedx-common-settings", "{prefix} = '{{{{ {prefix}_URL }}}}'"))
-            """,
-        )
-    found = []
-    for change in (Change(enable=tuple(names)), Change(), Change(set={"PLATFORM_NAME": "Changed"})):
-        count = 0
-
-        def note(_: Any, event: str, __: Any) -> None:
-            nonlocal count
-            count += event in ("call", "c_call")
-
-        with session.environment({}):
-            sys.setprofile(note)
-            try:
-                save(session.root, session.plugins_root, change)
-            finally:
-                sys.setprofile(None)
-        found.append(count)
-    return tuple(found)
-
-
-def test_costs_grow_in_a_straight_line(session: Session, tmp_path: Path) -> None:
-    """With 1000 plugins a plugin costs what it costs with 100: the calls of functions are counted."""
-    rows = []
-    for number in (10, 100, 1000):
-        folder = tmp_path / str(number)
-        shutil.copytree(session.root, folder / "root")
-        rows.append(calls_of_saves(Session(folder / "root", folder / "plugins", session.site), number))
-    for few, some, many in zip(*rows, strict=True):
-        assert (many - some) / 900 < 1.1 * (some - few) / 90
