@@ -21,13 +21,13 @@ from tutor.hooks import Actions
 from tutor.project import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tutor.config.userfile import UserFile
     from tutor.env.history import Generation, KeptSetting, Snapshot
-    from tutor.env.render import RenderedTree
+    from tutor.env.render import RenderedFile, RenderedTree
     from tutor.env.validate import UnknownPatch
     from tutor.project import Project
 
@@ -352,7 +352,7 @@ def _check_rendered(project: Project, tree: RenderedTree) -> list[UnknownPatch]:
 
     unknown = check_patch_names(tree, project.renderer.patches)
     if rendered:
-        check_files(rendered, _unchanged(project.root, [file.path for file in rendered]))
+        check_files(_changed(project.root, rendered), {})
     return unknown
 
 
@@ -446,17 +446,19 @@ def _check_settings(project: Project) -> None:
     check_together(project.values)
 
 
-def _unchanged(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
-    """Those files of the environment that passed the checks when they were written, and are as they were."""
+def _changed(root: Path, files: Iterable[RenderedFile]) -> Iterator[RenderedFile]:
+    """Those that are not as they were when they passed the checks; what is no text has none to pass."""
     import hashlib
 
     known = Manifest.read(root).files
-    found = {}
-    for path in paths:
-        content = read(root / "env" / path) if path in known else None
-        if content is not None and hashlib.sha256(content).hexdigest() == known[path]:
-            found[path] = content
-    return found
+    for file in files:
+        try:
+            file.content.decode()
+        except UnicodeDecodeError:
+            continue
+        same = file.path in known and read(root / "env" / file.path) == file.content
+        if not same or hashlib.sha256(file.content).hexdigest() != known[file.path]:
+            yield file
 
 
 def write_plugins_only(root: Path, plugins_root: Path, change: Change) -> None:
