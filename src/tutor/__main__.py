@@ -21,12 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     import gc
     from importlib.machinery import PathFinder
 
-    from tutor.core.later import cleandoc, import_later
+    from tutor.core.later import called_later, cleandoc, import_later
 
     # Most of what a command makes it needs until it ends: looking for garbage is looking in vain.
     gc.set_threshold(200_000)
     import_later("copy", "ipaddress", "tempfile")
-    import_later("inspect", cleandoc=cleandoc)
+    # Jinja imports this one by name, for a filter that hardly anybody uses.
+    import_later("inspect", cleandoc=cleandoc, getattr_static=called_later("inspect", "getattr_static"))
     import_later(*(name for name in ("bz2", "lzma") if PathFinder.find_spec(f"_{name}")))  # some lack them
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:

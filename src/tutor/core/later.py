@@ -10,37 +10,51 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+#: What is done when a module was imported.
+_then: dict[str, Callable[[], None]] = {}
+
+
 class _Later(ModuleType):
     """Stands for a module until one of its names is looked up."""
 
-    def __init__(self, name: str, then: Callable[[], None] | None = None, **known: Any) -> None:
+    def __init__(self, name: str, **known: Any) -> None:
         super().__init__(name)
         self.__dict__.update(known)
-        self.__then = then
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._imported(), name)
+        if name == "__path__" and not _folders(self.__name__):
+            raise AttributeError(name)  # Python asks whoever is imported from, whether it is a package
+        return getattr(_imported(self), name)
 
-    def _imported(self) -> ModuleType:
-        """The module. It takes this place, for those that import it from now on.
 
-        Whoever has imported it before holds on to this object, which has the same names then.
-        """
-        import importlib
+def _imported(stand_in: _Later) -> ModuleType:
+    """The module that something stands for. It takes its place, for those that import it from now on.
 
-        own = self.__name__
-        first = sys.modules.get(own) is self
-        if first:
-            del sys.modules[own]
-        real = importlib.import_module(own)
-        for name, value in self.__dict__.items():  # parts that were imported before the whole
-            if isinstance(value, ModuleType):
-                real.__dict__.setdefault(name, value)
-        then, self.__then = self.__then, None
-        self.__dict__.update(real.__dict__)
-        if first and then is not None:
-            then()
-        return real
+    Whoever has imported it before holds on to the other, which has the same names then.
+    """
+    import importlib
+
+    own = stand_in.__name__
+    first = sys.modules.get(own) is stand_in
+    if first:
+        del sys.modules[own]
+    real = importlib.import_module(own)
+    for name, value in stand_in.__dict__.items():  # parts that were imported before the whole
+        if isinstance(value, ModuleType):
+            real.__dict__.setdefault(name, value)
+    stand_in.__dict__.update(real.__dict__)
+    then = _then.pop(own, None) if first else None
+    if then is not None:
+        then()
+    return real
+
+
+def _folders(package: str) -> list[str]:
+    """Where the modules of a package are; of none, nowhere."""
+    from importlib.machinery import PathFinder
+
+    spec = PathFinder.find_spec(package)
+    return list(spec.submodule_search_locations or ()) if spec else []
 
 
 class _Parts(_Later):
@@ -73,7 +87,22 @@ def import_later(*names: str, then: Callable[[], None] | None = None, **known: A
     """
     for name in names:
         if name not in sys.modules:
-            sys.modules[name] = _Later(name, then, **known)
+            sys.modules[name] = _Later(name, **known)
+            if then is not None:
+                _then[name] = then
+
+
+def called_later(module: str, name: str) -> Callable[..., Any]:
+    """A function of a module, which is imported when the function is called."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        import importlib
+
+        found = importlib.import_module(module)
+        real = _imported(found) if isinstance(found, _Later) else found
+        return getattr(real, name)(*args, **kwargs)
+
+    return call
 
 
 def cleandoc(text: str) -> str:
@@ -93,12 +122,9 @@ def import_parts(name: str) -> None:
 
     For packages that offer the names of all of their modules, such as Jinja, of which we need half.
     """
-    from importlib.machinery import PathFinder
-
-    if name not in sys.modules:
-        spec = PathFinder.find_spec(name)
-        if spec is not None and spec.submodule_search_locations:
-            sys.modules[name] = _Parts(name, list(spec.submodule_search_locations))
+    folders = [] if name in sys.modules else _folders(name)
+    if folders:
+        sys.modules[name] = _Parts(name, folders)
 
 
 def is_imported(name: str) -> bool:

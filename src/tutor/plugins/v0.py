@@ -16,10 +16,11 @@ from tutor.core.hooks import current, priorities
 from tutor.core.named import Named
 from tutor.exceptions import MissingTemplateError, PluginError
 from tutor.hooks import Contexts, Filters
-from tutor.plugins import legacy, lines
+from tutor.plugins import legacy
 
 if TYPE_CHECKING:
     from tutor.core.hooks import Filter, Origin
+    from tutor.plugins.lines import Lines
 
 ATTRIBUTES = ("config", "patches", "hooks", "templates", "command")
 #: Folders below ``templates/PLUGIN`` that are rendered to ``env/plugins/PLUGIN``.
@@ -43,7 +44,7 @@ class Plugin(Named):
     name: str
     origin: Origin
     attributes: Mapping[str, Any]
-    lines: lines.Lines
+    lines: Lines
 
     @property
     def prefix(self) -> str:
@@ -208,11 +209,13 @@ def has_attributes(module: object) -> bool:
 def from_object(name: str, origin: Origin, module: object) -> Plugin:
     """The plugin that a module or any other object declares."""
     attributes = {key: getattr(module, key) for key in ATTRIBUTES if hasattr(module, key)}
+    from tutor.plugins import lines
+
     found = lines.of_python(Path(origin.file)) if origin.file else {}
     return Plugin(name, origin, attributes, found)
 
 
-def from_yaml(name: str, origin: Origin, values: Mapping[str, Any], places: lines.Lines) -> Plugin:
+def from_yaml(name: str, origin: Origin, values: Mapping[str, Any], places: Lines) -> Plugin:
     """The plugin that a YAML file declares."""
     attributes = {key: values[key] for key in ATTRIBUTES if key in values and key != "command"}
     return Plugin(name, origin, attributes, places)

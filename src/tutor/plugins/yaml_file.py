@@ -7,11 +7,13 @@ of: that of another content is not there, nor is one that was spoilt.
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutor.config import kept
 from tutor.core import cache
-from tutor.plugins import lines
+
+if TYPE_CHECKING:
+    from tutor.plugins.lines import Lines
 
 
 class NotYamlError(Exception):
@@ -28,7 +30,7 @@ class NotYamlError(Exception):
         self.line = line
 
 
-def read(content: bytes) -> tuple[Any, lines.Lines]:
+def read(content: bytes) -> tuple[Any, Lines]:
     """The value in a file, and the line of each value inside of it.
 
     Raises:
@@ -48,13 +50,14 @@ def read(content: bytes) -> tuple[Any, lines.Lines]:
     return value, table
 
 
-def _parsed(content: bytes) -> tuple[Any, lines.Lines]:
+def _parsed(content: bytes) -> tuple[Any, Lines]:
     import yaml
 
     from tutor import serialize
+    from tutor.plugins.lines import of_yaml
 
     try:
-        return serialize.load(content), lines.of_yaml(content)
+        return serialize.load(content), of_yaml(content)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise NotYamlError(getattr(error, "problem", None), mark.line + 1 if mark else None) from None

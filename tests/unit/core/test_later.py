@@ -79,7 +79,20 @@ assert told == ["'a b'"] and is_imported("shlex")
 """
 
 
-@pytest.mark.parametrize("script", [PARTS, THEN], ids=["parts", "then"])
+CALLED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tutor.core.later import called_later, import_later, is_imported
+import_later("shlex", join=called_later("shlex", "join"))
+from shlex import join
+assert not is_imported("shlex")
+assert join(["a b"]) == "'a b'" and is_imported("shlex")
+import shlex
+assert shlex.join is not join and join(["c d"]) == shlex.join(["c d"])
+"""
+
+
+@pytest.mark.parametrize("script", [PARTS, THEN, CALLED], ids=["parts", "then", "called"])
 def test_how_much_is_imported_and_what_comes_then(script: str) -> None:
     """Parts of a package before the whole; what is to be done once a module is there, once."""
     command = [sys.executable, "-c", script, str(SOURCE)]
