@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Most of what a command makes it needs until it ends: looking for garbage is looking in vain.
     gc.set_threshold(200_000)
     import_later("copy", "ipaddress", "tempfile")
-    # Jinja imports this one by name, for a filter that hardly anybody uses.
+    # Jinja imports two by name, for what hardly any template has.
+    import_later("ast", literal_eval=called_later("ast", "literal_eval"))
     import_later("inspect", cleandoc=cleandoc, getattr_static=called_later("inspect", "getattr_static"))
     import_later(*(name for name in ("bz2", "lzma") if PathFinder.find_spec(f"_{name}")))  # some lack them
     code = run(sys.argv[1:] if arguments is None else arguments)

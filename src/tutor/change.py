@@ -448,8 +448,6 @@ def _check_settings(project: Project) -> None:
 
 def _changed(root: Path, files: Iterable[RenderedFile]) -> Iterator[RenderedFile]:
     """Those that are not as they were when they passed the checks; what is no text has none to pass."""
-    import hashlib
-
     known = Manifest.read(root).files
     for file in files:
         try:
@@ -457,7 +455,7 @@ def _changed(root: Path, files: Iterable[RenderedFile]) -> Iterator[RenderedFile
         except UnicodeDecodeError:
             continue
         same = file.path in known and read(root / "env" / file.path) == file.content
-        if not same or hashlib.sha256(file.content).hexdigest() != known[file.path]:
+        if not same or file.digest != known[file.path]:
             yield file
 
 

@@ -12,10 +12,10 @@ import marshal
 import os
 import stat
 import sys
-from _blake2 import blake2b  # without `hashlib`, which loads OpenSSL
 from typing import Any
 
 from tutor.__about__ import __version__
+from tutor.core.hashes import blake2b
 
 #: What values mean: another number after a change of what is kept, or of how.
 FORMAT = 1
@@ -29,7 +29,7 @@ def digest(*parts: bytes | str) -> bytes:
     """A hash of some texts, in which none can pass for a part of its neighbour."""
     contents = [part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part for part in parts]
     whole = b"".join([piece for content in contents for piece in (b"%d:" % len(content), content)])
-    return bytes(blake2b(whole, digest_size=_DIGEST).digest())
+    return blake2b(whole, digest_size=_DIGEST).digest()
 
 
 def user_folder(name: str) -> str | None:

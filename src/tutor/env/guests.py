@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutor.core.hashes import sha256_of
 from tutor.core.hooks import current
 from tutor.env import plan as plans
 from tutor.env.storage import STATE, storage_errors
@@ -109,4 +109,4 @@ def write(file: Path, content: bytes) -> None:
 
 
 def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return sha256_of(content)

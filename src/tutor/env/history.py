@@ -9,11 +9,11 @@ generation without its environment nor the reverse.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from tutor.__about__ import __version__
+from tutor.core.hashes import sha256_of
 from tutor.core.hooks import Layer, Origin
 from tutor.core.named import Named
 from tutor.env.origins import PatchUse, Span
@@ -187,7 +187,7 @@ class History(Named):
                         found = pack.read(digest)
                 except (OSError, KeyError, zipfile.BadZipFile):
                     found = b""
-                if digest_of(found) == digest:
+                if sha256_of(found) == digest:
                     return found
                 raise StorageError(
                     "The history is damaged: a content that it has kept cannot be read",
@@ -271,19 +271,19 @@ def record(changes: Transaction, root: Path, snapshot: Snapshot) -> None:
         snapshot.time,
         snapshot.command,
         __version__,
-        digest_of(snapshot.config),
+        sha256_of(snapshot.config),
         "",
-        digest_of(_definitions_bytes(snapshot.definitions)),
-        digest_of(described),
+        sha256_of(_definitions_bytes(snapshot.definitions)),
+        sha256_of(described),
         dict(snapshot.plugins),
     )
     if history.last is not None and new.same(history.last):
         return
     settings_bytes = _settings_bytes(snapshot.settings())
-    new = new._replace(settings=digest_of(settings_bytes))
+    new = new._replace(settings=sha256_of(settings_bytes))
     contents = (snapshot.config, settings_bytes, described)
     known = {digest for digests in history.packs.values() for digest in digests}
-    everything = {digest_of(content): content for content in contents}
+    everything = {sha256_of(content): content for content in contents}
     everything |= {file.digest: file.content for file in snapshot.tree.files.values()}
     missing = {digest: content for digest, content in everything.items() if digest not in known}
     packs = {**history.packs, str(number): tuple(missing)}
@@ -321,11 +321,6 @@ def note_deployed(root: Path, side: str, images: Mapping[str, str]) -> None:
         changes = Transaction(root)
         changes.write(HISTORY, content, 0o600)
         changes.commit()
-
-
-def digest_of(content: bytes) -> str:
-    """The digest under which a content is kept."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def origin_from(entry: Any) -> Origin:

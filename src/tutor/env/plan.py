@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tutor.core.hashes import sha256_of
 from tutor.core.named import Named
 from tutor.env.storage import STATE, storage_errors
 
@@ -107,7 +108,7 @@ def plan_environment(
             created.append(path)
         elif content != file.content or os.stat(live).st_mode & 0o777 != mode(file):
             changed.append(path)
-            if content != file.content and _digest(content) != manifest.files.get(path):
+            if content != file.content and sha256_of(content) != manifest.files.get(path):
                 edited.append(path)
     removed = []
     guests = {p: g for p, g in manifest.guests.items() if g[1] in tree.plugins and p not in tree.files}
@@ -116,7 +117,7 @@ def plan_environment(
         content = None if path in tree.files else read(environment / path)
         if content is not None:
             removed.append(path)
-            if _digest(content) != digest:
+            if sha256_of(content) != digest:
                 edited.append(path)
     ours = {*tree.files, *removed, *guests}
     for folder in (f"plugins/{name}" for name in disabled):
@@ -157,12 +158,6 @@ def read(path: Path) -> bytes | None:
             return path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
-
-
-def _digest(content: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(content).hexdigest()
 
 
 def _all_files(folder: Path) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tutor.config.resolve import Resolver
 from tutor.config.values import is_secret
+from tutor.core.hashes import sha256_of
 from tutor.core.hooks import CORE, Layer, Origin, current
 from tutor.core.named import Named
 from tutor.env import plain
@@ -63,9 +64,7 @@ class RenderedFile(Named):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the content, in hexadecimal digits."""
-        from hashlib import sha256
-
-        return sha256(self.content).hexdigest()
+        return sha256_of(self.content)
 
     def contributor(self, line: int) -> Span | None:
         """The patch that a line comes from, if it is not the template's own."""

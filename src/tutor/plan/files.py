@@ -96,7 +96,7 @@ class FileComparison:
         """Files that were written already, and that the platform does not run on yet."""
         if self._running is None:
             return
-        from tutor.env.history import digest_of
+        from tutor.core.hashes import sha256_of
 
         files = self._prepared.tree.files
         for path in self._running:
@@ -104,7 +104,7 @@ class FileComparison:
                 continue
             if path not in files:
                 yield path, self._old_difference(path, "removed")
-            elif digest_of(files[path].content) != self._running.digest(path):
+            elif sha256_of(files[path].content) != self._running.digest(path):
                 yield path, self._old_difference(path, "changed")
         for path in files:
             if path not in self._running and path not in paths:
@@ -150,11 +150,11 @@ class FileComparison:
 
     def _kept(self, path: str, content: bytes | None) -> RenderedFile | None:
         """The file as it was rendered last, if that is what is on disk."""
-        from tutor.env.history import digest_of
+        from tutor.core.hashes import sha256_of
 
         if self._last is None or content is None or path not in self._last:
             return None
-        if self._last.digest(path) != digest_of(content):
+        if self._last.digest(path) != sha256_of(content):
             return None
         return self._last.file(path)
 
