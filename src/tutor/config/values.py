@@ -81,6 +81,8 @@ def check(setting: Setting, value: Any, origin: Origin | None = None) -> Any:
     Raises:
         ConfigError: wrong type, or not an allowed value; names setting, value and type.
     """
+    if value is setting.default and value is not None:
+        return value  # it is right; most are what they are by default
     converted = _convert(setting, value)
     expected = _TYPES[setting.type]
     if not isinstance(converted, expected) or (setting.type == "integer" and isinstance(converted, bool)):
