@@ -21,10 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     import gc
     from importlib.machinery import PathFinder
 
-    from tutor.core.later import called_later, cleandoc, import_later
+    from tutor.core.later import called_later, cleandoc, import_later, look_for_garbage_late
 
-    # Most of what a command makes it needs until it ends: looking for garbage is looking in vain.
-    gc.set_threshold(200_000)
+    look_for_garbage_late()
     import_later("copy", "ipaddress", "tempfile")
     # Jinja imports two by name, for what hardly any template has.
     import_later("ast", literal_eval=called_later("ast", "literal_eval"))
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Said already. Python would try once more when it ends, and exit with a code of its own.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or 1
-    # For the same reason, nor does Python have to look for it when it ends.
+    # Nor does Python have to look for garbage when it ends.
     gc.disable()
     gc.freeze()
     sys.exit(code)

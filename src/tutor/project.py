@@ -12,6 +12,7 @@ from tutor.config import userfile, values
 from tutor.config.userfile import enabled_plugins
 from tutor.core import safe
 from tutor.core.hooks import Layer, Origin, Registry, activate, current
+from tutor.core.later import keep_what_is_there
 from tutor.env.recovery import recover_if_cut_off
 from tutor.hooks import Actions, Filters
 from tutor.jobs import core as core_jobs
@@ -216,7 +217,9 @@ def _loaded(
         return [], []
     from tutor.plugins.loading import load_all
 
-    return load_all(names, installed)
+    found = load_all(names, installed)
+    keep_what_is_there()
+    return found
 
 
 def _announce(project: Project, chosen: Mapping[str, Any]) -> None:
