@@ -366,3 +366,25 @@ def test_an_unchanged_save_with_settings_of_old_changes_nothing(session: Session
     found = costs(session, "config", "save")
     assert found["written"] == []
     assert "tutor.env.apply" not in found["modules"]
+
+
+def test_a_file_that_is_its_template_is_in_memory_once(session: Session) -> None:
+    """Plugins have large ones in which nothing is rendered."""
+    place = distribution(session.site, "large", LARGE, group="tutor.plugin.v1").parent
+    write(place / "templates/large/apps/file", "{}\n" * 1000)
+    session.tutor("plugins", "enable", "large")
+    with session.environment({}):
+        prepared = save(session.root, session.plugins_root, Change(set={"PLATFORM_NAME": "Other"}))
+    path = "plugins/large/apps/file"
+    assert path in prepared.project.renderer.restored
+    source = prepared.project.renderer.sources.read(str(place / "templates/large/apps/file"))
+    assert prepared.tree.files[path].content is source
+
+
+LARGE = """
+    import os
+    from tutor import hooks
+
+    hooks.Filters.ENV_TEMPLATE_ROOTS.add_item(os.path.join(os.path.dirname(__file__), "templates"))
+    hooks.Filters.ENV_TEMPLATE_TARGETS.add_item(("large/apps", "plugins"))
+"""

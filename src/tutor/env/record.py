@@ -214,6 +214,8 @@ class Record:
             return None
         if cache.digest(content) != known[4]:
             return None
+        source = prints.renderer.sources.read(os.path.join(root[0], template))
+        content = source if content == source else content  # once in memory is enough
         patches = prints.renderer.patches
         spans = tuple(
             Span(first, last, PatchUse(name, patches[name][index][1], index))
