@@ -193,8 +193,9 @@ def _needless(name: str, requirement: str) -> bool:
 
 def _pip(*arguments: str) -> str:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # An older pip, such as Debian's, installs source packages in a way of its own otherwise.
     done = subprocess.run(
-        [*command, "--no-compile", *arguments],
+        [*command, "--use-pep517", "--no-compile", *arguments],
         capture_output=True,
         text=True,
         check=False,
