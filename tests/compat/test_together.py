@@ -64,7 +64,7 @@ def test_all_plugins_together(together: CompatSession, kubectl: str) -> None:
         assert not project.plugin_errors
         assert [plugin.name for plugin in project.loaded] == names
         tree = project.renderer.render_tree()
-        check_files(tree.files.values(), {})
+        check_files(tree.files.values())
         written = {*tree.files, *Manifest.read(together.root).guests}
         found_there = {p.removeprefix("env/") for p in enabled if (together.root / p).is_file()}
         assert written <= found_there

@@ -40,13 +40,13 @@ class UnknownPatch(Named):
         return f"{text}; did you mean {self.suggestion}?" if self.suggestion else text
 
 
-def check_files(files: Iterable[RenderedFile], unchanged: Mapping[str, bytes]) -> None:
-    """Check files by their format; those that are byte for byte as they were passed before.
+def check_files(files: Iterable[RenderedFile]) -> None:
+    """Check files by their format.
 
     Raises:
         RenderError: the first fault, with the plugin and patch that the line comes from.
     """
-    for error in file_errors(file for file in files if unchanged.get(file.path) != file.content):
+    for error in file_errors(files):
         raise error
 
 

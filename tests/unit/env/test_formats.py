@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.kit import write
+from tutor.change import _changed
 from tutor.env import formats
+from tutor.env.plan import MANIFEST, Manifest
 from tutor.env.validate import check_files, check_patch_names
 from tutor.exceptions import RenderError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.env.conftest import Platform
 
 K8S = "apiVersion: v1\nkind: X\nmetadata: {name: a}"
@@ -206,7 +211,7 @@ def test_a_key_from_two_plugins_names_both(platform: Platform) -> None:
     platform.template("local/docker-compose.yml", "services:\n  {{ patch('p')|indent(2) }}\n")
     tree = platform.renderer().render_tree()
     with pytest.raises(RenderError, match="the key same stands twice") as caught:
-        check_files(tree.files.values(), {})
+        check_files(tree.files.values())
     assert "plugin one 1.0 (/one.py:10), patch p" in str(caught.value.where)
     assert "plugin two 1.0 (/two.py:10), patch p" in str(caught.value.where)
     assert "local/docker-compose.yml:5" in str(caught.value.where)
@@ -219,7 +224,7 @@ def test_a_fault_that_is_noticed_after_the_patch(platform: Platform) -> None:
     platform.patch("p", "a: [1", "one")
     platform.template("apps/x.yml", "top: 1\n{{ patch('p') }}\nlast: 1\n")
     with pytest.raises(RenderError) as caught:
-        check_files(platform.renderer().render_tree().files.values(), {})
+        check_files(platform.renderer().render_tree().files.values())
     assert "plugin one" in str(caught.value.where)
 
 
@@ -227,7 +232,7 @@ def test_a_fault_of_nobody(platform: Platform) -> None:
     """A setting's value broke it."""
     platform.template("apps/x.yml", "top: {{ PLATFORM_NAME }}\n")
     with pytest.raises(RenderError) as caught:
-        check_files(platform.renderer(PLATFORM_NAME="[x").render_tree().files.values(), {})
+        check_files(platform.renderer(PLATFORM_NAME="[x").render_tree().files.values())
     assert caught.value.hint == "check the settings used there: tutor config edit"
 
 
@@ -236,15 +241,22 @@ def test_secrets_are_not_shown(platform: Platform) -> None:
     platform.patch("p", "A_PASSWORD: hidden\n'SECRET_KEY': hidden\nx: [1")
     platform.template("apps/x.yml", "top: 1\n{{ patch('p') }}\ntoken = hidden\n")
     with pytest.raises(RenderError) as caught:
-        check_files(platform.renderer().render_tree().files.values(), {})
+        check_files(platform.renderer().render_tree().files.values())
     assert "hidden" not in str(caught.value.excerpt)
 
 
-def test_unchanged_files_are_not_checked_again(platform: Platform) -> None:
-    """They passed when they were written."""
+def test_unchanged_files_are_not_checked_again(platform: Platform, tmp_path: Path) -> None:
+    """They passed when they were written: what stands in the manifest, and on the disk as it does there."""
     platform.template("apps/x.yml", "a: [1\n")
-    files = platform.renderer().render_tree().files
-    check_files(files.values(), {"apps/x.yml": b"a: [1\n"})
+    tree = platform.renderer().render_tree()
+    file = tree.files["apps/x.yml"]
+    assert list(_changed(tmp_path, [file])) == [file]
+    live = write(tmp_path / "env" / file.path, "a: [1\n")
+    assert list(_changed(tmp_path, [file])) == [file]
+    write(tmp_path / MANIFEST, Manifest({file.path: file.digest}).serialized().decode())
+    assert list(_changed(tmp_path, [file])) == []
+    live.write_text("a: [2\n")
+    assert list(_changed(tmp_path, [file])) == [file]
 
 
 @pytest.mark.parametrize(
