@@ -18,12 +18,12 @@ EXIT_INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 a mistake, 3 a bug of ours, 130 interrupted."""
-    import gc
     from importlib.machinery import PathFinder
 
-    from tutor.core.later import called_later, cleandoc, import_later, look_for_garbage_late
+    from tutor.core import garbage
+    from tutor.core.later import called_later, cleandoc, import_later
 
-    look_for_garbage_late()
+    garbage.look_late()
     import_later("copy", "ipaddress", "tempfile")
     # Jinja imports two by name, for what hardly any template has.
     import_later("ast", literal_eval=called_later("ast", "literal_eval"))
@@ -36,9 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Said already. Python would try once more when it ends, and exit with a code of its own.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or 1
-    # Nor does Python have to look for garbage when it ends.
-    gc.disable()
-    gc.freeze()
+    garbage.end()
     sys.exit(code)
 
 

@@ -10,9 +10,8 @@ from tutor import fmt
 from tutor.config import settings as layers
 from tutor.config import userfile, values
 from tutor.config.userfile import enabled_plugins
-from tutor.core import safe
+from tutor.core import garbage, safe
 from tutor.core.hooks import Layer, Origin, Registry, activate, current
-from tutor.core.later import keep_what_is_there
 from tutor.env.recovery import recover_if_cut_off
 from tutor.hooks import Actions, Filters
 from tutor.jobs import core as core_jobs
@@ -218,7 +217,7 @@ def _loaded(
     from tutor.plugins.loading import load_all
 
     found = load_all(names, installed)
-    keep_what_is_there()
+    garbage.keep_what_is_there()
     return found
 
 

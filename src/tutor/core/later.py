@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -131,25 +130,3 @@ def import_parts(name: str) -> None:
 def is_imported(name: str) -> bool:
     """Whether a module was imported, and is not one that will be when it is used."""
     return not isinstance(sys.modules.get(name), _Later | None)
-
-
-#: Objects made, less those that went by themselves, after which Python looks for garbage. The code of fifty
-#: published plugins is fewer.
-LATE = 200_000
-#: The same among what is made once plugins are loaded.
-AFTER_LOADING = 15_000
-
-
-def look_for_garbage_late() -> None:
-    """Most of what a command makes it needs until it ends: looking for garbage is looking in vain."""
-    gc.set_threshold(LATE)
-
-
-def keep_what_is_there() -> None:
-    """Look for garbage only among what is made from now on: that takes a tenth, and can be done more often.
-
-    In a process that runs one command. One that opens many projects, such as that of tests, goes on as it is.
-    """
-    if gc.get_threshold()[0] == LATE:
-        gc.freeze()
-        gc.set_threshold(AFTER_LOADING)

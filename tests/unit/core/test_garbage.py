@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tutor.core import later
+from tutor.core import garbage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,17 +31,17 @@ class Circle:
 
 
 def test_what_was_there_is_not_looked_at_and_what_comes_is() -> None:
-    later.look_for_garbage_late()
+    garbage.look_late()
     before = weakref.ref(Circle())
-    later.keep_what_is_there()
+    garbage.keep_what_is_there()
     after = weakref.ref(Circle())
     gc.collect()
     assert before() is not None
     assert after() is None
-    assert gc.get_threshold()[0] == later.AFTER_LOADING
+    assert gc.get_threshold()[0] == garbage.AFTER_LOADING
 
 
 def test_a_process_that_did_not_ask_is_left_alone() -> None:
     frozen, threshold = gc.get_freeze_count(), gc.get_threshold()
-    later.keep_what_is_there()
+    garbage.keep_what_is_there()
     assert (gc.get_freeze_count(), gc.get_threshold()) == (frozen, threshold)
