@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -74,8 +73,6 @@ def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
 
     What is wrong with a plugin, or with ``config.yml``, is told by the commands that need them.
     """
-    from tutor.config import userfile
-    from tutor.env.recovery import recover_if_cut_off
     from tutor.exceptions import TutorError
     from tutor.hooks import Filters
 
@@ -83,9 +80,7 @@ def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
         ctx.meta["tutor.plugin_commands"] = []
         context = ctx.ensure_object(Context) if isinstance(ctx.obj, Context) else _context(ctx)
         try:
-            root = Path(context.root)
-            recover_if_cut_off(root)
-            if not userfile.enabled_plugins(userfile.read(root)):
+            if not exact.enabled_plugins(context):
                 return  # the project is not opened for none
             ctx.with_resource(context.opened())
         except TutorError as error:

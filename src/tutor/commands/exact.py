@@ -113,12 +113,9 @@ def list_plugins(context: Context, *, only_enabled: bool = False) -> None:
 
 def listed(context: Context, *, only_enabled: bool = False) -> list[dict[str, Any]]:
     """What `tutor plugins list` tells about each plugin, by name; without running one."""
-    from tutor.config import userfile
-    from tutor.env.recovery import recover_if_cut_off
     from tutor.plugins.discovery import discover
 
-    recover_if_cut_off(Path(context.root))
-    enabled = userfile.enabled_plugins(userfile.read(Path(context.root)))
+    enabled = enabled_plugins(context)
     installed = discover(Path(context.plugins_root))
     return [
         _row(name, plugin, enabled)
@@ -126,6 +123,19 @@ def listed(context: Context, *, only_enabled: bool = False) -> list[dict[str, An
         if not only_enabled or name in enabled
         for plugin in installed.get(name, [None])
     ]
+
+
+def enabled_plugins(context: Context) -> list[str]:
+    """The names of the enabled plugins, in order; without opening the project.
+
+    Raises:
+        ConfigError: ``config.yml`` cannot be read.
+    """
+    from tutor.config import userfile
+    from tutor.env.recovery import recover_if_cut_off
+
+    recover_if_cut_off(Path(context.root))
+    return userfile.enabled_plugins(userfile.read(Path(context.root)))
 
 
 def _row(name: str, plugin: Installed | None, enabled: list[str]) -> dict[str, Any]:
