@@ -32,6 +32,8 @@ else:
 class Named(tuple[Any, ...]):
     """A tuple whose items have names: those that a subclass annotates, in order, with their defaults.
 
+    All that leave out a value share its default: nobody changes one, be it a dictionary.
+
     Raises:
         TypeError: a value is missing, or one too many.
     """

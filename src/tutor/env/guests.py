@@ -42,11 +42,11 @@ class Guests:
             return
         known = self.manifest.guests.get(path)
         found = plans.read(file)
-        if known and found is not None and found != content and _digest(found) != known[0]:
+        if known and found is not None and found != content and sha256_of(found) != known[0]:
             kept = Transaction(self.root)
             kept.write(f"{STATE}/edited/{path}", found, 0o600)
             kept.commit()
-        self.written[path] = (_digest(content), owner.plugin)
+        self.written[path] = (sha256_of(content), owner.plugin)
 
     def finish(self) -> None:
         """Write down what belongs to whom."""
@@ -106,7 +106,3 @@ def write(file: Path, content: bytes) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-
-
-def _digest(content: bytes) -> str:
-    return sha256_of(content)

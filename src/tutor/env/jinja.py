@@ -19,11 +19,11 @@ from tutor.hooks import Filters
 import_parts("jinja2")
 
 from jinja2 import compiler, nodes  # noqa: E402 (not before what is above)
-from jinja2.compiler import CodeGenerator  # noqa: E402
-from jinja2.environment import Environment, Template  # noqa: E402
-from jinja2.exceptions import TemplateNotFound  # noqa: E402
-from jinja2.runtime import Context, StrictUndefined  # noqa: E402
-from jinja2.utils import missing  # noqa: E402
+from jinja2.compiler import CodeGenerator  # noqa: E402 (as above)
+from jinja2.environment import Environment, Template  # noqa: E402 (as above)
+from jinja2.exceptions import TemplateNotFound  # noqa: E402 (as above)
+from jinja2.runtime import Context, StrictUndefined  # noqa: E402 (as above)
+from jinja2.utils import missing  # noqa: E402 (as above)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
