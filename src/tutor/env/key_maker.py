@@ -47,8 +47,10 @@ def making() -> Iterator[None]:
     # Ctrl-C is for this process, which ends the other one: that one never hears of it.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     try:
-        maker = _start()
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        try:
+            maker = _start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         yield
     finally:
         if maker in _at_work:
