@@ -327,7 +327,11 @@ class Record:
             settled: whether the settings were saved too, so that the next save begins with the same.
         """
         targets = renderer.targets()
+        resolved = {name: reads.plain() for name, reads in renderer.watch.resolved.items()}
         prints = Fingerprints(renderer, self.settings)
+        # Where settings read what they read before, and they nearly always do, fingerprints are the same.
+        if renderer.record is self and all(self.settings.get(n) == reads for n, reads in resolved.items()):
+            prints = renderer.prints
         kept = {}
         # A template that changes what others read: nothing can be said of a file alone.
         disturbed = renderer.watch.disturbed()
@@ -344,7 +348,6 @@ class Record:
                 spans = [(s.first, s.last, s.patch.name, s.patch.number) for s in file.spans]
                 digest = cache.digest(file.content)
                 kept[path] = (file.template, targets[path][1][0], noted, taken, digest, spans)
-        resolved = {name: reads.plain() for name, reads in renderer.watch.resolved.items()}
         settings = {**self.found["settings"], **resolved}
         whole = None if disturbed else prints.whole(_templates(kept))
         new = {
