@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import weakref
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tutor.core.hooks import Registry, current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
-F = TypeVar("F", bound="Callable[..., Any]")
+    F = TypeVar("F", bound=Callable[..., Any])
 
 
 def lru_cache(function: F) -> F:
