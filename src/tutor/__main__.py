@@ -21,10 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from importlib.machinery import PathFinder
 
     from tutor.core import garbage
-    from tutor.core.later import called_later, cleandoc, import_later
+    from tutor.core.later import called_later, cleandoc, import_later, patterns_later
 
     garbage.look_late()
-    import_later("copy", "ipaddress", "tempfile")
+    import_later("copy", "ipaddress", "ntpath", "shutil", "tempfile")
+    import_later("yaml", within=patterns_later)
     # Jinja imports two by name, for what hardly any template has.
     import_later("ast", literal_eval=called_later("ast", "literal_eval"))
     import_later("inspect", cleandoc=cleandoc, getattr_static=called_later("inspect", "getattr_static"))

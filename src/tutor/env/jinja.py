@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.config import sizes
 from tutor.core import cache
-from tutor.core.later import import_parts
+from tutor.core.later import called_later, import_parts, import_without, patterns_later
 from tutor.env import helpers, workers
 from tutor.env.keys import rsa_import_key
 from tutor.env.patterns import left_out
@@ -17,9 +17,18 @@ from tutor.env.reads import WatchedFilters
 from tutor.hooks import Filters
 
 import_parts("jinja2")
+# What compiles templates: most are kept compiled.
+with patterns_later():
+    import_without(
+        "jinja2.environment",
+        {
+            "jinja2.compiler": ("CodeGenerator", "generate"),
+            "jinja2.lexer": ("Lexer", "TokenStream", "get_lexer"),
+            "jinja2.parser": ("Parser",),
+        },
+    )
 
-from jinja2 import compiler, nodes  # noqa: E402 (not before what is above)
-from jinja2.compiler import CodeGenerator  # noqa: E402 (as above)
+from jinja2 import environment as jinja2_environment  # noqa: E402 (not before what is above)
 from jinja2.environment import Environment, Template  # noqa: E402 (as above)
 from jinja2.exceptions import TemplateNotFound  # noqa: E402 (as above)
 from jinja2.runtime import Context, StrictUndefined  # noqa: E402 (as above)
@@ -29,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType
 
+    from jinja2 import nodes
+
     from tutor.config.resolve import Resolver
     from tutor.env.reads import Watch
     from tutor.env.sources import Sources
@@ -36,8 +47,9 @@ if TYPE_CHECKING:
 
 def _release() -> str:
     """What identifies the release of Jinja: asking for its version would import all of it."""
-    found = os.stat(compiler.__file__)
-    return f"{compiler.__file__} {found.st_size} {found.st_mtime_ns}"
+    compiler = os.path.join(os.path.dirname(jinja2_environment.__file__), "compiler.py")
+    found = os.stat(compiler)
+    return f"{compiler} {found.st_size} {found.st_mtime_ns}"
 
 
 class SettingsContext(Context):
@@ -109,19 +121,6 @@ def _pieces(template: str) -> list[str]:
     return [piece for piece in pieces if piece not in ("", ".")]
 
 
-class RuntimeGenerator(CodeGenerator):
-    """Leaves every computation to the time of rendering.
-
-    Jinja computes ``{{ 24|random_string }}`` when it compiles a template, once. Compiled templates are kept,
-    so that would be one secret for all.
-    """
-
-    def _output_child_to_const(self, node: Any, frame: Any, finalize: Any) -> str:
-        if not isinstance(node, nodes.TemplateData):
-            raise nodes.Impossible
-        return super()._output_child_to_const(node, frame, finalize)
-
-
 class FreshTemplate(Template):
     """Makes its macros anew for each template that imports them: what they read belongs to that one."""
 
@@ -141,7 +140,7 @@ class SettingsEnvironment(Environment):
     """
 
     context_class = SettingsContext
-    code_generator_class = RuntimeGenerator
+    code_generator_class: Any = called_later("tutor.env.generator", "RuntimeGenerator")
     template_class = FreshTemplate
     settings: Resolver
 

@@ -92,7 +92,63 @@ assert shlex.join is not join and join(["c d"]) == shlex.join(["c d"])
 """
 
 
-@pytest.mark.parametrize("script", [PARTS, THEN, CALLED], ids=["parts", "then", "called"])
+WITHOUT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tutor.core.later import import_parts, import_without
+import_parts("jinja2")
+left_out = {
+    "jinja2.compiler": ("CodeGenerator", "generate"),
+    "jinja2.lexer": ("Lexer", "TokenStream", "get_lexer"),
+    "jinja2.parser": ("Parser",),
+}
+import_without("jinja2.environment", left_out)
+assert not left_out.keys() & sys.modules.keys()
+from jinja2 import environment, meta
+assert "jinja2.lexer" not in sys.modules
+others = sys.modules["jinja2.compiler"].CodeGenerator
+assert issubclass(meta.TrackingCodeGenerator, others)
+assert environment.CodeGenerator is not meta.CodeGenerator
+made = environment.Environment()
+assert made.from_string("{{ 1 + a }}").render(a=1) == "2"
+assert environment.TokenStream is sys.modules["jinja2.lexer"].TokenStream  # as for isinstance
+assert environment.CodeGenerator is meta.CodeGenerator
+import jinja2
+class Shout(jinja2.ext.Extension):
+    def filter_stream(self, stream):
+        return iter([*stream])
+assert jinja2.Environment(extensions=[Shout]).from_string("{{ 2 }}").render() == "2"
+import_without("jinja2.environment", left_out)
+assert sys.modules["jinja2.environment"] is environment
+"""
+PATTERNS = r"""
+import sys
+sys.path.insert(0, sys.argv[1])
+from tutor.core.later import import_later, is_imported, patterns_later
+import_later("yaml", within=patterns_later)
+import yaml, re
+assert re.compile("a") is re.compile("a") and not is_imported("yaml")
+assert yaml.safe_load("[1, 1.5, yes, no such, ~, 0x10]") == [1, 1.5, True, "no such", None, 16]
+pattern = sys.modules["yaml.reader"].Reader.NON_PRINTABLE
+assert type(pattern).__name__ == "_Pattern" and pattern.search("a\x00b").start() == 1
+assert pattern.pattern.startswith("[^") and pattern.search is pattern.search
+try:
+    yaml.load("a\x00", yaml.Loader)
+except yaml.reader.ReaderError as error:
+    assert error.position == 1
+else:
+    raise SystemExit("no error")
+assert sys.modules["re"] is re and is_imported("yaml")
+from yaml.constructor import SafeConstructor
+assert SafeConstructor is sys.modules["yaml"].constructor.SafeConstructor
+"""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [PARTS, THEN, CALLED, WITHOUT, PATTERNS],
+    ids=["parts", "then", "called", "without", "patterns"],
+)
 def test_how_much_is_imported_and_what_comes_then(script: str) -> None:
     """Parts of a package before the whole; what is to be done once a module is there, once."""
     command = [sys.executable, "-c", script, str(SOURCE)]
