@@ -281,9 +281,8 @@ def record(changes: Transaction, root: Path, snapshot: Snapshot) -> None:
         return
     settings_bytes = _settings_bytes(snapshot.settings())
     new = new._replace(settings=sha256_of(settings_bytes))
-    contents = (snapshot.config, settings_bytes, described)
     known = {digest for digests in history.packs.values() for digest in digests}
-    everything = {sha256_of(content): content for content in contents}
+    everything = {new.config: snapshot.config, new.settings: settings_bytes, new.tree: described}
     everything |= {file.digest: file.content for file in snapshot.tree.files.values()}
     missing = {digest: content for digest, content in everything.items() if digest not in known}
     packs = {**history.packs, str(number): tuple(missing)}

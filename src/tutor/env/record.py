@@ -222,7 +222,9 @@ class Record:
             for first, last, name, index in known[5]
         )
         prints.renderer.points.names.update(known[2][KINDS.index("patches")])
-        return RenderedFile(path, content, template, root[1], spans, executable)
+        file = RenderedFile(path, content, template, root[1], spans, executable)
+        file.digest = known[6]
+        return file
 
     def scanned(self, texts: list[bytes]) -> PatchPoints:
         """The patch points in texts of templates, which are not searched twice."""
@@ -272,7 +274,7 @@ class Record:
                 if path not in read and _content(live) != file.content:
                     return None
                 spans = [(s.first, s.last, s.patch.name, s.patch.number) for s in file.spans]
-                files.append((path, file.template, file.executable, cache.digest(file.content), spans))
+                files.append((path, file.template, file.executable, file.digest, spans))
             written = [_content(os.path.join(self.root, n)) for n in (FILENAME, MANIFEST, HISTORY)]
         except OSError:
             return None
@@ -346,8 +348,8 @@ class Record:
             taken = prints.of(noted)
             if taken is not None:
                 spans = [(s.first, s.last, s.patch.name, s.patch.number) for s in file.spans]
-                digest = cache.digest(file.content)
-                kept[path] = (file.template, targets[path][1][0], noted, taken, digest, spans)
+                content = cache.digest(file.content)
+                kept[path] = (file.template, targets[path][1][0], noted, taken, content, spans, file.digest)
         settings = {**self.found["settings"], **resolved}
         whole = None if disturbed else prints.whole(_templates(kept))
         new = {
@@ -389,7 +391,7 @@ def _described(tree: RenderedTree, paths: Iterable[str]) -> bytes:
         file = tree.files.get(path)
         if file is not None:
             spans = [(s.first, s.last, s.patch.name, _fields(s.patch.origin)) for s in file.spans]
-            found.append((path, _fields(file.origin), spans, cache.digest(file.content)))
+            found.append((path, _fields(file.origin), spans, file.digest))
     return cache.digest(_plain(found), *sorted(tree.files))
 
 
