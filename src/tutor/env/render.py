@@ -365,13 +365,22 @@ class Renderer:
     def _rendered(self, path: str, name: str, root: tuple[str, Origin], *, executable: bool) -> RenderedFile:
         from tutor.env import references  # it reads YAML
 
-        marker = self._marker or Marker()
-        text, spans = marker.read(self._render_template(name))
+        source = self.sources.read(os.path.join(root[0], name))
+        pieces = plain.parts(source.decode())
+        spans: tuple[Span, ...] = ()
+        if pieces is not None and len(pieces) == 1:  # nothing is put in
+            self.watch.now.templates.add(name)
+            text = pieces[0]
+        else:
+            marker = self._marker or Marker()
+            text, spans = marker.read(self._render_template(name))
         if re.fullmatch(references.MANIFESTS, path):
             text = references.to_secrets(text)
         if text and not text.endswith("\n"):
             text += "\n"
-        return RenderedFile(path, text.encode(), name, root[1], spans, executable)
+        content = text.encode()
+        content = source if content == source else content  # once in memory is enough
+        return RenderedFile(path, content, name, root[1], spans, executable)
 
     def _is_binary(self, source: str, name: str) -> bool:
         content = self.sources.read(source)
