@@ -172,14 +172,14 @@ def test_a_failure_ends_the_processes_of_the_others() -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_reaches_all_processes_and_we_end_after_them(number: int, code: int) -> None:
     """In a process of its own, which gets the signal when both of its processes run."""
-    child = (
-        "import signal, sys, time\n"
+    child = (  # it writes without a buffer: the signal may come while it still writes the first line
+        "import os, signal, sys, time\n"
         "def end(*_):\n"
-        "    print('ended', flush=True)\n"
-        "    sys.exit(9)\n"
+        "    os.write(1, b'ended\\n')\n"
+        "    os._exit(9)\n"
         "for n in (signal.SIGINT, signal.SIGTERM):\n"
         "    signal.signal(n, end)\n"
-        "print('here', flush=True)\n"
+        "os.write(1, b'here\\n')\n"
         "time.sleep(60)\n"
     )
     script = textwrap.dedent(
