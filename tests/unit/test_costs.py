@@ -99,6 +99,14 @@ def test_a_key_takes_no_library(empty_session: Session) -> None:
     assert looked_for & set(changed["heavy"]) == set()
 
 
+def test_nothing_that_compiles_templates_is_imported(session: Session) -> None:
+    """Where they were compiled before."""
+    session.process("config", "save", "--set", "PLATFORM_NAME=One")
+    modules = set(costs(session, "config", "save", "--set", "PLATFORM_NAME=Another")["modules"])
+    assert "jinja2.environment" in modules
+    assert not {"compiler", "idtracking", "lexer", "parser"} & {m.removeprefix("jinja2.") for m in modules}
+
+
 def test_no_command_line_is_imported(session: Session) -> None:
     """For the commands that are found by their exact words; plugins that are code run."""
     distribution(session.site, "counted", "config = {'defaults': {'A': 'x {{ LMS_HOST }}'}}")
