@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     garbage.look_late()
     import_later("copy", "ipaddress", "ntpath", "shutil", "tempfile")
     import_later("yaml", within=patterns_later)
+    import_later("platform", system=lambda: os.uname().sysname)  # which is all that uuid asks
     # Jinja imports two by name, for what hardly any template has.
     import_later("ast", literal_eval=called_later("ast", "literal_eval"))
     import_later("inspect", cleandoc=cleandoc, getattr_static=called_later("inspect", "getattr_static"))
