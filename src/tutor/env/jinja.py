@@ -202,16 +202,29 @@ class SettingsEnvironment(Environment):
         self, source: str | nodes.Template, name: str | None = None, filename: str | None = None, **how: Any
     ) -> Any:
         """Compile a template, or take what it was compiled to before."""
-        if not isinstance(source, str) or how or self._kept is None or self.extensions:
+        if not isinstance(source, str) or how or self.extensions:
             return self._compile_anew(source, name, filename, **how)
+        if self._kept is None:
+            return self._code(source, name, filename)
         key = cache.digest(self._compiler(), repr(name), repr(filename), source).hex()
         path = os.path.join(self._kept, key)
         code: CodeType | None = cache.read(path)
         if code is None:
-            code = self._compile_anew(source, name, filename)
+            code = self._code(source, name, filename)
             cache.write(path, code)
             if self.compiled == 1:
                 cache.tidy(self._kept)
+        return code
+
+    def _code(self, source: str, name: str | None, filename: str | None) -> CodeType:
+        """Compile a template that is not kept; those of ours may have been, when our package was built."""
+        from tutor.env import shipped
+
+        code = shipped.code(self, name, source, filename)
+        if code is None:
+            code = self._compile_anew(source, name, filename)
+        else:
+            self.compiled += 1
         return code
 
     def _compile_anew(self, source: Any, *args: Any, **how: Any) -> Any:
