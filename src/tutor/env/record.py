@@ -330,10 +330,9 @@ class Record:
         """
         targets = renderer.targets()
         resolved = {name: reads.plain() for name, reads in renderer.watch.resolved.items()}
-        prints = Fingerprints(renderer, self.settings)
         # Where settings read what they read before, and they nearly always do, fingerprints are the same.
-        if renderer.record is self and all(self.settings.get(n) == reads for n, reads in resolved.items()):
-            prints = renderer.prints
+        same = renderer.record is self and all(self.settings.get(n) == reads for n, reads in resolved.items())
+        prints = renderer.prints if same else Fingerprints(renderer, self.settings)
         kept = {}
         # A template that changes what others read: nothing can be said of a file alone.
         disturbed = renderer.watch.disturbed()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tutor.config import settings as layers
 from tutor.env import plain, shipped
 from tutor.env.render import TEMPLATES_ROOT, Renderer
 from tutor.env.sources import Sources
+from tutor.env.uses import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,18 +37,6 @@ def _templates() -> Iterator[tuple[str, str]]:
             yield name, sources.read(os.path.join(TEMPLATES_ROOT, name)).decode()
     settings = layers.core()
     for name in settings:
-        for text in _texts(settings.winner(name).value):
+        for text in texts(settings.winner(name).value):
             if plain.parts(text) is None:  # the others are rendered without Jinja
                 yield f"<setting {name}>", text
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(key)
-            yield from _texts(item)

@@ -53,7 +53,7 @@ def uses(environment: jinja2.Environment, source: str) -> Uses:
 def names_in(environment: jinja2.Environment, value: Any) -> set[str]:
     """Names that a setting's value reads, at any depth."""
     found: set[str] = set()
-    for text in _texts(value):
+    for text in texts(value):
         found |= uses(environment, text).all_names
     return found
 
@@ -133,7 +133,8 @@ def _constants(expressions: Iterable[nodes.Node]) -> set[str]:
     return found
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
+    """The texts in the value of a setting, each of which may be a template."""
     from tutor.config.settings import Alias
 
     if isinstance(value, Alias):
@@ -142,8 +143,8 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from _texts(item)
+            yield from texts(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(key)
-            yield from _texts(item)
+            yield from texts(key)
+            yield from texts(item)
