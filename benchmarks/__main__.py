@@ -87,7 +87,7 @@ def _measure(both: tuple[Program, Program], folder: Path, repeat: int) -> None:
     for number in FLOORS:
         _, project = cases.generated((ours, ours), folder / "floors", number)
         alone.append(cases.alone(project, str(number), repeat))
-    growth = list(cases.growth(ours, folder, 3, GROWTH))
+    growth = list(cases.growth(ours, folder, 7, GROWTH))
     report.write(measured, alone, growth, releases)
     check.record(measured)
 

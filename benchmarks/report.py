@@ -51,8 +51,8 @@ parses the settings and writes the files of the environment, and does nothing el
 _GROWTH = """
 ## As projects grow
 
-A save with one setting changed, in milliseconds of the processor. What one more costs, between two columns,
-stays the same where the cost grows in a straight line.
+A save with one setting changed: milliseconds of the processor, of the fastest of seven. What one more costs,
+between two columns, stays the same where the cost grows in a straight line.
 
 """
 
