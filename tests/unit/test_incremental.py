@@ -338,3 +338,29 @@ def test_a_template_that_changes_what_others_read(session: Session, monkeypatch:
     for value in ("READS_CHANGES=true", "LANGUAGE_CODE=fr", "READS_CHANGES=false", "LANGUAGE_CODE=es"):
         expected, found = both(world, ["config", "save", "--set", value])
         assert found == expected, value
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "path"),
+    [
+        ("VARIABLES", '("TUTOR_VERSION", "0.0.0")', "version"),
+        ("VARIABLES", '("iter_mounts", lambda *_: ["/a:/b"])', "local/docker-compose.yml"),
+        ("FILTERS", '("tojson", lambda value: repr(str(value)))', "apps/openedx/config/lms.env.yml"),
+    ],
+)
+def test_a_plugin_that_replaces_what_the_core_gives_to_templates(
+    session: Session, kind: str, item: str, path: str
+) -> None:
+    """A constant, a function, a filter: what was rendered with the core's is rendered again, and again without."""
+    session.tutor("config", "save")
+    before = fingerprint(session.root / "env")
+    source = f"from tutor import hooks\nhooks.Filters.ENV_TEMPLATE_{kind}.add_item({item})\n"
+    write(session.plugins_root / "replacing.py", source)
+    session.tutor("plugins", "enable", "replacing")
+    replaced = fingerprint(session.root / "env")
+    assert replaced[f"env/{path}"] != before[f"env/{path}"]
+    (session.root / ".tutor/rendered").unlink()
+    session.tutor("config", "save")
+    assert fingerprint(session.root / "env") == replaced
+    session.tutor("plugins", "disable", "replacing")
+    assert fingerprint(session.root / "env") == before

@@ -19,7 +19,7 @@ from tutor.core.hooks import Layer
 from tutor.env import plain, workers
 from tutor.env.origins import PatchUse, Span
 from tutor.env.plan import ENV, MANIFEST, mode
-from tutor.env.reads import KINDS, is_data
+from tutor.env.reads import CALLED, KINDS, PURE, is_data
 from tutor.env.storage import HISTORY, STATE
 from tutor.hooks import Filters
 
@@ -51,13 +51,14 @@ class Fingerprints:
         self._templates: dict[str, bytes | None] = {}
         self._variables: dict[str, Any] | None = None
         self._whole: dict[frozenset[str], bytes | None] = {}
+        self._replaced = _plain(_replaced())
 
     def of(self, reads: Any) -> bytes | None:
         """The fingerprint of everything that a computation read; ``None`` where there cannot be one."""
         if reads is None:
             return None
         *kinds, names = reads
-        parts: list[bytes] = []
+        parts = [self._replaced]
         for kind, read in zip(KINDS, kinds, strict=True):
             take = getattr(self, f"_of_{kind}")
             for name in read:
@@ -363,6 +364,16 @@ class Record:
         }
         if new != self.found and cache.is_private(str(self.root / STATE)):
             cache.write(self.path, new)
+
+
+def _replaced() -> tuple[list[str], list[str]]:
+    """Names of plugins that mean something else to templates than without them, or may do so.
+
+    What is read of the core is not noted, since it is always the same; unless a plugin replaces it.
+    """
+    variables = {name for name, _ in Filters.ENV_TEMPLATE_VARIABLES.iterate()}
+    filters = {name for name, _ in Filters.ENV_TEMPLATE_FILTERS.iterate()}
+    return sorted(variables & (PURE | CALLED | plain.CONSTANTS.keys())), sorted(filters)
 
 
 def _templates(files: dict[str, Any]) -> frozenset[str]:
