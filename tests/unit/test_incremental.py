@@ -351,7 +351,7 @@ def test_a_template_that_changes_what_others_read(session: Session, monkeypatch:
 def test_a_plugin_that_replaces_what_the_core_gives_to_templates(
     session: Session, kind: str, item: str, path: str
 ) -> None:
-    """A constant, a function, a filter: what was rendered with the core's is rendered again, and again without."""
+    """A constant, a function, a filter: what was rendered with the core's is rendered again, twice."""
     session.tutor("config", "save")
     before = fingerprint(session.root / "env")
     source = f"from tutor import hooks\nhooks.Filters.ENV_TEMPLATE_{kind}.add_item({item})\n"

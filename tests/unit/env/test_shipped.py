@@ -79,6 +79,18 @@ def test_where_nobody_can_keep_anything(
     assert by_jinja == []
 
 
+def test_a_mistake_has_the_same_place(session: Session, folder: Path) -> None:
+    """What a plugin breaks in a template of ours is found in the template, not in the module."""
+    item = 'ENV_TEMPLATE_VARIABLES.add_item(("resources", "no function"))'
+    write(session.plugins_root / "breaking.py", f"from tutor import hooks\nhooks.Filters.{item}\n")
+    with_modules = session.tutor("plugins", "enable", "breaking", code=1)
+    assert "template local/partials/limits.yml:2\n" in with_modules.err
+    (folder / shipped.INDEX).unlink()
+    shipped._fits.cache_clear()
+    another = {"XDG_CACHE_HOME": str(folder.parent / "another")}
+    assert session.tutor("plugins", "enable", "breaking", code=1, env=another).err == with_modules.err
+
+
 @pytest.mark.parametrize("harm", ["jinja", "called", "index", "gone"])
 def test_what_does_not_fit(session: Session, folder: Path, by_jinja: list[str], harm: str) -> None:
     """Another Jinja, filters that are called in another way, a damaged index or none: Jinja is asked."""
