@@ -340,21 +340,40 @@ def test_a_template_that_changes_what_others_read(session: Session, monkeypatch:
         assert found == expected, value
 
 
-@pytest.mark.parametrize(
-    ("kind", "item", "path"),
-    [
-        ("VARIABLES", '("TUTOR_VERSION", "0.0.0")', "version"),
-        ("VARIABLES", '("iter_mounts", lambda *_: ["/a:/b"])', "local/docker-compose.yml"),
-        ("FILTERS", '("tojson", lambda value: repr(str(value)))', "apps/openedx/config/lms.env.yml"),
-    ],
-)
-def test_a_plugin_that_replaces_what_the_core_gives_to_templates(
-    session: Session, kind: str, item: str, path: str
+REPLACING = {
+    "a constant": ("ENV_TEMPLATE_VARIABLES", '("TUTOR_VERSION", "0.0.0")', "version"),
+    "a constant by a setting": ("CONFIG_DEFAULTS", '("TUTOR_VERSION", "0.0.0")', "version"),
+    "a function": (
+        "ENV_TEMPLATE_VARIABLES",
+        '("iter_mounts", lambda *_: ["/a:/b"])',
+        "local/docker-compose.yml",
+    ),
+    "a filter": (
+        "ENV_TEMPLATE_FILTERS",
+        '("tojson", lambda value: repr(str(value)))',
+        "apps/openedx/config/lms.env.yml",
+    ),
+    "what is missing": ("ENV_TEMPLATE_VARIABLES", '("LATER", "here")', "plugins/asking/apps/asks"),
+    "what is missing by a setting": ("CONFIG_DEFAULTS", '("LATER", "here")', "plugins/asking/apps/asks"),
+}
+ASKING = """
+    import os
+    from tutor import hooks
+    hooks.Filters.ENV_TEMPLATE_ROOTS.add_item(os.path.dirname(__file__) + "/templates")
+    hooks.Filters.ENV_TEMPLATE_TARGETS.add_item(("asking/apps", "plugins"))
+"""
+
+
+@pytest.mark.parametrize(("handle", "item", "path"), REPLACING.values(), ids=REPLACING)
+def test_a_plugin_that_replaces_what_templates_read(
+    session: Session, handle: str, item: str, path: str
 ) -> None:
-    """A constant, a function, a filter: what was rendered with the core's is rendered again, twice."""
-    session.tutor("config", "save")
+    """What was rendered without it is rendered again, and so it is when the plugin goes."""
+    package = distribution(session.site, "asking", ASKING, group="tutor.plugin.v1").parent
+    write(package / "templates/asking/apps/asks", "{% if LATER is defined %}{{ LATER }}{% endif %}\n")
+    session.tutor("plugins", "enable", "asking")
     before = fingerprint(session.root / "env")
-    source = f"from tutor import hooks\nhooks.Filters.ENV_TEMPLATE_{kind}.add_item({item})\n"
+    source = f"from tutor import hooks\nhooks.Filters.{handle}.add_item({item})\n"
     write(session.plugins_root / "replacing.py", source)
     session.tutor("plugins", "enable", "replacing")
     replaced = fingerprint(session.root / "env")

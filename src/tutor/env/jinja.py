@@ -53,20 +53,27 @@ def _release() -> str:
 
 
 class SettingsContext(Context):
-    """A template's names: its own variables first, then the environment's, then settings."""
+    """A template's names: its own variables first, then settings, then what the core and plugins add.
+
+    Plugins may add a variable that has the name of a setting. The setting counts: published plugins were
+    written for a renderer that is handed the settings with each template.
+    """
 
     def resolve_or_missing(self, key: str) -> Any:
         """The value of a name, or Jinja's mark for a missing one."""
         if key in self.vars:
             return self.vars[key]
         environment: SettingsEnvironment = self.environment  # type: ignore[assignment]  # ours, below
-        if key in self.parent:
-            value = self.parent[key]
-            if environment.globals.get(key, missing) is value:  # otherwise, another template's variable
-                of_core = environment.core_globals.get(key, missing) is value
-                environment.watch.note_global(key, of_core=of_core)
-            return value
-        return environment.settings.get(key, missing)
+        if key not in self.parent:
+            return environment.settings.get(key, missing)
+        value = self.parent[key]
+        if environment.globals.get(key, missing) is not value:
+            return value  # another template's variable
+        if key in environment.settings:
+            return environment.settings[key]
+        of_core = environment.core_globals.get(key, missing) is value
+        environment.watch.note_global(key, of_core=of_core)
+        return value
 
 
 class SourcesLoader:

@@ -24,7 +24,7 @@ from tutor.env.storage import HISTORY, STATE
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Container, Iterable
     from pathlib import Path
 
     from tutor.core.hooks import Origin
@@ -51,7 +51,7 @@ class Fingerprints:
         self._templates: dict[str, bytes | None] = {}
         self._variables: dict[str, Any] | None = None
         self._whole: dict[frozenset[str], bytes | None] = {}
-        self._replaced = _plain(_replaced())
+        self._replaced = _plain(_replaced(self.layers))
 
     def of(self, reads: Any) -> bytes | None:
         """The fingerprint of everything that a computation read; ``None`` where there cannot be one."""
@@ -78,7 +78,7 @@ class Fingerprints:
 
     def _of_setting(self, name: str) -> bytes | None:
         if name not in self.layers:
-            return b"missing"
+            return None if name in self._known_variables() else b"missing"
         if name in self._generated:  # saved with that value
             return _of_data(self.renderer.settings[name])
         value = self.layers.winner(name).value
@@ -138,7 +138,7 @@ class Fingerprints:
 
     def _of_variables(self, name: str) -> bytes | None:
         known = self._known_variables()
-        return _of_data(known[name]) if name in known else None
+        return _of_data(known[name]) if name in known and name not in self.layers else None
 
     def _of_templates(self, name: str) -> bytes | None:
         if name not in self._templates:
@@ -366,14 +366,16 @@ class Record:
             cache.write(self.path, new)
 
 
-def _replaced() -> tuple[list[str], list[str]]:
-    """Names of plugins that mean something else to templates than without them, or may do so.
+def _replaced(settings: Container[str]) -> tuple[list[str], list[str]]:
+    """Names of the core's functions, constants and filters that mean something else, or may do so.
 
-    What is read of the core is not noted, since it is always the same; unless a plugin replaces it.
+    What is read of the core is not noted, since it is always the same; unless a plugin, or a setting, has
+    the same name.
     """
     variables = {name for name, _ in Filters.ENV_TEMPLATE_VARIABLES.iterate()}
     filters = {name for name, _ in Filters.ENV_TEMPLATE_FILTERS.iterate()}
-    return sorted(variables & (PURE | CALLED | plain.CONSTANTS.keys())), sorted(filters)
+    core = PURE | CALLED | plain.CONSTANTS.keys()
+    return sorted(name for name in core if name in variables or name in settings), sorted(filters)
 
 
 def _templates(files: dict[str, Any]) -> frozenset[str]:

@@ -330,7 +330,7 @@ class Renderer:
 
     def _value(self, name: str) -> str:
         """What Jinja prints for a name."""
-        if name not in self._variables:
+        if name in self.settings or name not in self._variables:
             return str(self.settings[name])
         value = self._variables[name]
         self.watch.note_global(name, of_core=plain.CONSTANTS.get(name) is value)

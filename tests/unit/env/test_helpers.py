@@ -177,7 +177,15 @@ def test_celery_parameters(platform: Platform) -> None:
 
 
 def test_filters_and_variables_of_plugins(platform: Platform) -> None:
-    """They are names like ours; a setting does not hide a variable."""
+    """They are names like ours."""
     Filters.ENV_TEMPLATE_FILTERS.add_item(("shout", lambda text: f"{text}!"))
     Filters.ENV_TEMPLATE_VARIABLES.add_item(("answer", 42))
     assert rendered(platform, "{{ 'hey'|shout }} {{ answer }}") == "hey! 42"
+
+
+@pytest.mark.parametrize("text", ["{{ PLATFORM_NAME }}", "{{ PLATFORM_NAME|trim }}"])
+def test_a_setting_counts_before_a_variable_of_the_same_name(platform: Platform, text: str) -> None:
+    """Also for what is put in without Jinja; a template's own variable counts before both."""
+    Filters.ENV_TEMPLATE_VARIABLES.add_item(("PLATFORM_NAME", "of a plugin"))
+    assert rendered(platform, text, PLATFORM_NAME="of the user") == "of the user"
+    assert rendered(platform, "{% set PLATFORM_NAME = 1 %}" + text, PLATFORM_NAME="of the user") == "1"
