@@ -12,7 +12,7 @@ import functools
 import json
 import os
 from importlib.machinery import SourceFileLoader
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tutor.core import cache
 
@@ -56,10 +56,11 @@ def _fits(environment: SettingsEnvironment, functions: tuple[int, ...]) -> bool:
     """Whether what was shipped is what an environment would have templates compiled to."""
     try:
         with open(os.path.join(FOLDER, INDEX), encoding="utf-8") as file:
-            index: dict[str, Any] = json.load(file)
-    except (OSError, ValueError):
+            index = json.load(file)
+        called: dict[str, str] = index["called"]
+        return bool(index["made_by"] == made_by() and called == called_by(environment, called))
+    except (OSError, ValueError, KeyError, TypeError):  # none, or a damaged one
         return False
-    return bool(index["made_by"] == made_by() and index["called"] == called_by(environment, index["called"]))
 
 
 def made_by() -> str:

@@ -91,7 +91,7 @@ def test_a_mistake_has_the_same_place(session: Session, folder: Path) -> None:
     assert session.tutor("plugins", "enable", "breaking", code=1, env=another).err == with_modules.err
 
 
-@pytest.mark.parametrize("harm", ["jinja", "called", "index", "gone"])
+@pytest.mark.parametrize("harm", ["jinja", "called", "cut", "other", "gone"])
 def test_what_does_not_fit(session: Session, folder: Path, by_jinja: list[str], harm: str) -> None:
     """Another Jinja, filters that are called in another way, a damaged index or none: Jinja is asked."""
     index = folder / shipped.INDEX
@@ -100,8 +100,10 @@ def test_what_does_not_fit(session: Session, folder: Path, by_jinja: list[str], 
         index.write_text(json.dumps({**content, "made_by": "another"}))
     elif harm == "called":
         index.write_text(json.dumps({**content, "called": {**content["called"], "tojson": "None"}}))
-    elif harm == "index":
+    elif harm == "cut":
         index.write_text(index.read_text()[:-10])
+    elif harm == "other":
+        index.write_text("[]")
     else:
         index.unlink()
     before = fingerprint(session.root / "env")
