@@ -28,7 +28,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
             (self.folder / name).write_text(content, encoding="utf-8")
         build_data["force_include"][str(self.folder)] = f"tutor/env/{Path(shipped.FOLDER).name}"
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002 (the interface's)
         """Remove them: they are in the package now."""
         if self.folder is not None:
             shutil.rmtree(self.folder)
