@@ -78,7 +78,7 @@ class Filters:
     ENV_TEMPLATE_ROOTS: Filter[list[str], []] = Filter()
     #: Rendered folders: (folder in a template root, folder in the environment).
     ENV_TEMPLATE_TARGETS: Filter[list[tuple[str, str]], []] = Filter()
-    #: Jinja variables: (name, value).
+    #: Jinja variables: (name, value). A setting of the same name counts instead.
     ENV_TEMPLATE_VARIABLES: Filter[list[tuple[str, Any]], []] = Filter()
     #: Images to build: (name, path in the environment, tag, build arguments).
     IMAGES_BUILD: Filter[list[tuple[str, str | tuple[str, ...], str, tuple[str, ...]]], [Config]] = Filter()
