@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -101,6 +101,22 @@ def session(empty_session: Session, saved_project: Path) -> Session:
     """Commands on a saved project without plugins."""
     shutil.copytree(saved_project, empty_session.root)
     return empty_session
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the templates that Jinja compiles."""
+    from tutor.env.jinja import SettingsEnvironment
+
+    names: list[str] = []
+    compile_anew = SettingsEnvironment._compile_anew
+
+    def count(self: SettingsEnvironment, source: Any, name: str, *args: Any, **how: Any) -> Any:
+        names.append(name)
+        return compile_anew(self, source, name, *args, **how)
+
+    monkeypatch.setattr(SettingsEnvironment, "_compile_anew", count)
+    return names
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from jinja2 import pass_context
 from tests.kit import fingerprint, write
 from tutor.change import Change, save
 from tutor.env import ship, shipped
-from tutor.env.jinja import SettingsEnvironment
 from tutor.env.render import TEMPLATES_ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kit import Session
+    from tutor.env.jinja import SettingsEnvironment
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def files() -> dict[str, str]:
     return ship.build()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def folder(files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package that was installed; nothing is kept for the user."""
     folder = tmp_path / "shipped"
@@ -38,20 +38,6 @@ def folder(files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return folder
 
 
-@pytest.fixture
-def by_jinja(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the templates that Jinja compiles."""
-    names: list[str] = []
-    compile_anew = SettingsEnvironment._compile_anew
-
-    def count(self: SettingsEnvironment, source: Any, name: str, *args: Any, **how: Any) -> Any:
-        names.append(name)
-        return compile_anew(self, source, name, *args, **how)
-
-    monkeypatch.setattr(SettingsEnvironment, "_compile_anew", count)
-    return names
-
-
 def rendered(session: Session) -> dict[str, Any]:
     """The environment, rendered with nothing kept for the user or the project."""
     (session.root / ".tutor" / "rendered").unlink(missing_ok=True)
@@ -60,23 +46,21 @@ def rendered(session: Session) -> dict[str, Any]:
     return fingerprint(session.root / "env")
 
 
-def test_a_whole_environment(session: Session, folder: Path, by_jinja: list[str]) -> None:
+def test_a_whole_environment(session: Session, compiled: list[str]) -> None:
     """Jinja compiles nothing of ours, and every byte is the same."""
-    assert folder.is_dir()
     before = fingerprint(session.root / "env")
     assert rendered(session) == before
-    assert by_jinja == []
+    assert compiled == []
 
 
 def test_where_nobody_can_keep_anything(
-    session: Session, folder: Path, by_jinja: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session, compiled: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is used as well."""
-    assert folder.is_dir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(write(tmp_path / "file", "")))
     before = fingerprint(session.root / "env")
     assert rendered(session) == before
-    assert by_jinja == []
+    assert compiled == []
 
 
 def test_a_mistake_has_the_same_place(session: Session, folder: Path) -> None:
@@ -92,7 +76,7 @@ def test_a_mistake_has_the_same_place(session: Session, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", ["jinja", "called", "cut", "other", "gone"])
-def test_what_does_not_fit(session: Session, folder: Path, by_jinja: list[str], harm: str) -> None:
+def test_what_does_not_fit(session: Session, folder: Path, compiled: list[str], harm: str) -> None:
     """Another Jinja, filters that are called in another way, a damaged index or none: Jinja is asked."""
     index = folder / shipped.INDEX
     content = json.loads(index.read_text())
@@ -108,13 +92,12 @@ def test_what_does_not_fit(session: Session, folder: Path, by_jinja: list[str], 
         index.unlink()
     before = fingerprint(session.root / "env")
     assert rendered(session) == before
-    assert "local/docker-compose.yml" in by_jinja
+    assert "local/docker-compose.yml" in compiled
 
 
 @pytest.fixture
-def environment(folder: Path, session: Session) -> SettingsEnvironment:
+def environment(session: Session) -> SettingsEnvironment:
     """That of a project, where something was shipped."""
-    assert folder.is_dir()
     with session.environment({}):
         return save(session.root, session.plugins_root, Change()).project.renderer.jinja
 
