@@ -132,7 +132,8 @@ def checks() -> str:
 def patches() -> str:
     """The page of all patch points of the core."""
     from tutor.config.settings import core
-    from tutor.core.hooks import Registry, activate
+    from tutor.contributions import core_registry
+    from tutor.core.hooks import activate
     from tutor.env.points import patch_points
     from tutor.env.render import Renderer
 
@@ -143,7 +144,7 @@ def patches() -> str:
         "its content is a template over settings, and starts at the first column: the template indents it.",
         "Those of enabled plugins, and who uses which, are told by `tutor config patches list` and `show`.",
     ]
-    with activate(Registry()):
+    with activate(core_registry()):
         points = patch_points(Renderer(core()))
     for point in points.values():
         places = [f"`{p.template}:{p.line}`, indented by {p.indent}" for p in point.places]

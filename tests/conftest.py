@@ -12,10 +12,13 @@ import pytest
 
 from tests.isolation import plugins
 from tests.kit import Session
-from tutor.core.hooks import Registry, activate
+from tutor.contributions import core_registry
+from tutor.core.hooks import activate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tutor.core.hooks import Registry
 
 GOLDEN = "golden"
 
@@ -75,8 +78,8 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def registry() -> Iterator[Registry]:
-    """A registry of its own."""
-    with activate(Registry()) as found:
+    """A registry of its own, with what the core contributes."""
+    with activate(core_registry()) as found:
         yield found
 
 

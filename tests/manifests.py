@@ -12,7 +12,8 @@ from Crypto.PublicKey import RSA
 
 from tutor.config.settings import core
 from tutor.config.table import core_settings
-from tutor.core.hooks import Layer, Origin, Registry, activate
+from tutor.contributions import core_registry
+from tutor.core.hooks import Layer, Origin, activate
 from tutor.env.render import Renderer
 from tutor.hooks import Filters
 
@@ -149,7 +150,7 @@ def planted() -> dict[str, str]:
 
 def render(settings: Mapping[str, Any], patches: Mapping[str, str] | None = None) -> RenderedTree:
     """The environment with these settings, and one plugin that contributes patches."""
-    with activate(Registry()) as registry:
+    with activate(core_registry()) as registry:
         found = core()
         for name, value in {**planted(), **settings}.items():
             found.add(name, value, Origin(Layer.CONFIG_FILE))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor.core.named import Named
+from tutor.env.patterns import compiled
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -27,6 +28,20 @@ _PLATFORM_ENTRY = r"\b(?:xblock\.v1|xblock_asides\.v1|[lc]ms\.djangoapp|openedx\
 PLATFORM = "edx-platform"
 #: The images that carry the platform's code.
 _IMAGES = ("openedx", "openedx-dev")
+_PLATFORM_TARGET = ("openedx", "/openedx/edx-platform")
+#: What the core contributes to `MOUNTED_DIRECTORIES`: names of folders that are installed in the platform.
+INSTALLED = tuple(
+    ("openedx", pattern)
+    for pattern in (
+        ".*[xX][bB]lock.*",
+        "edx-enterprise",
+        "edx-ora2",
+        "edx-search",
+        "openedx-(?!platform)(.*)",
+        "opaque-keys",
+        "platform-plugin-.*",
+    )
+)
 
 
 class Folder(Named):
@@ -79,8 +94,8 @@ def iter_mounted_directories(user_mounts: Iterable[str], image: str) -> Iterator
 def parse_mount(mount: str) -> list[tuple[str, str, str]]:
     """The (service, path on this machine, path in the container) that one mount stands for.
 
-    A mount is ``SERVICE[,SERVICE…]:HOST_PATH:CONTAINER_PATH``, or the path of a folder: the core recognises
-    it by what is in it, a plugin by its name. The service ``openedx`` stands for LMS, CMS and their workers.
+    A mount is ``SERVICE[,SERVICE…]:HOST_PATH:CONTAINER_PATH``, or the path of a folder: it is recognised by
+    its name, and the core's also by what is in it. ``openedx`` stands for LMS, CMS and their workers.
     """
     host = host_path(mount)
     explicit = re.fullmatch(_EXPLICIT, mount)
@@ -91,7 +106,7 @@ def parse_mount(mount: str) -> list[tuple[str, str, str]]:
     targets = list(Filters.COMPOSE_MOUNTS.iterate(name))
     folder = recognised(host)
     if folder.is_platform:
-        targets.insert(0, ("openedx", "/openedx/edx-platform"))
+        targets.insert(0, _PLATFORM_TARGET)
     elif folder.plugs_in and all(service != "openedx" for service, _ in targets):
         targets.insert(0, ("openedx", f"/mnt/{name}"))
     return [(service, host, container) for service, container in dict.fromkeys(targets)]
@@ -105,18 +120,39 @@ def build_contexts(mount: str) -> list[tuple[str, str, str]]:
     if not re.fullmatch(_EXPLICIT, mount):
         contexts += Filters.IMAGES_BUILD_MOUNTS.iterate(name)
         contexts += [(image, PLATFORM) for image in _IMAGES if recognised(host).is_platform]
-    for image in installing_images(host):
-        contexts += [(i, f"mnt-{name}") for i in (_IMAGES if image == "openedx" else (image,))]
+    contexts += [(image, f"mnt-{name}") for image in installing_images(host)]
     return [(image, context, host) for image, context in dict.fromkeys(contexts)]
 
 
 def installing_images(host: str) -> list[str]:
     """The images in which a folder is installed, as a package that can be edited."""
-    name = os.path.basename(host)
-    images = [i for i, pattern in Filters.MOUNTED_DIRECTORIES.iterate() if re.fullmatch(pattern, name)]
+    images = _images_by_name(os.path.basename(host))
     if recognised(host).plugs_in:
-        images.append("openedx")
+        images += _IMAGES
     return list(dict.fromkeys(images))
+
+
+def mounts_by_name(targets: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
+    """What the core contributes to `COMPOSE_MOUNTS`: (service, path in the container)."""
+    if name == PLATFORM:
+        return [*targets, _PLATFORM_TARGET]
+    services = (image for image in _images_by_name(name) if image != "openedx-dev")  # it runs as openedx
+    return [*targets, *((service, f"/mnt/{name}") for service in services)]
+
+
+def contexts_by_name(contexts: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
+    """What the core contributes to `IMAGES_BUILD_MOUNTS`: (image, name of the build context)."""
+    if name == PLATFORM:
+        return [*contexts, *((image, PLATFORM) for image in _IMAGES)]
+    return [*contexts, *((image, f"mnt-{name}") for image in _images_by_name(name))]
+
+
+def _images_by_name(name: str) -> list[str]:
+    """The images in which a folder of a name is installed; patterns match the beginning of the name."""
+    mounted = Filters.MOUNTED_DIRECTORIES.collect()
+    patterns = compiled([(pattern, origin) for (_, pattern), origin in mounted], "MOUNTED_DIRECTORIES")
+    images = [image for ((image, _), _), p in zip(mounted, patterns, strict=True) if p.match(name)]
+    return [i for image in images for i in (_IMAGES if image == "openedx" else (image,))]
 
 
 def host_path(mount: str) -> str:

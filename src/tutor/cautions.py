@@ -27,15 +27,15 @@ def unused_patches(unknown: Iterable[UnknownPatch]) -> list[str]:
 
 
 def missing_requirements(project: Project) -> list[str]:
-    """What enabled plugins need and is not enabled: disabling it is always possible, and said."""
+    """What packages of enabled plugins require, and is not enabled: they may do without it."""
     if not project.loaded:
         return []
     from tutor.plugins.requirements import missing, providers
 
     enabled, packages = {plugin.name for plugin in project.loaded}, providers(project.installed)
     return [
-        f"plugin {plugin.name} needs plugin {' or '.join(choices)}, which is not enabled: "
-        f"tutor plugins enable {choices[0]}"
+        f"the package of plugin {plugin.name} requires plugin {' or '.join(choices)}, which is not enabled. "
+        f"If it is needed: tutor plugins enable {choices[0]}"
         for plugin in project.loaded
         for choices in missing(plugin, enabled, project.installed, packages)
     ]

@@ -376,9 +376,15 @@ def _prepare_restoring(project: Project, generation: Generation, options: Option
 
 
 def new_plugins(enabled: Iterable[str], change: Change) -> list[str]:
-    """The enabled plugins after a change; new ones come last."""
+    """The enabled plugins after a change: a sorted list stays sorted, else new ones come last.
+
+    The order decides which of several defaults and overrides wins. The incumbent sorts the list, so what was
+    brought along from there, or begun here, is in the order that plugins know.
+    """
+    enabled = list(enabled)
     kept = [name for name in enabled if name not in change.disable]
-    return kept + [name for name in change.enable if name not in kept]
+    found = kept + [name for name in dict.fromkeys(change.enable) if name not in kept]
+    return sorted(found) if enabled == sorted(enabled) else found
 
 
 def new_values(project: Project, change: Change) -> dict[str, Any]:

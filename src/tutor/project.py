@@ -6,15 +6,15 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from tutor import fmt
+from tutor import contributions, fmt
 from tutor.config import settings as layers
 from tutor.config import userfile, values
+from tutor.config.settings import Settings
 from tutor.config.userfile import enabled_plugins
 from tutor.core import garbage, safe
-from tutor.core.hooks import Layer, Origin, Registry, activate, current
+from tutor.core.hooks import Layer, Origin, activate, current
 from tutor.env.recovery import recover_if_cut_off
 from tutor.hooks import Actions, Filters
-from tutor.jobs import core as core_jobs
 from tutor.plugins import discover
 from tutor.plugins.command_line import telling
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from tutor.config.settings import Settings
     from tutor.config.userfile import UserFile
     from tutor.env.render import Renderer
     from tutor.exceptions import PluginError
@@ -44,6 +43,7 @@ class Project:
         renderer: renders settings and templates.
         chosen: what the user sets; where something is about to change, as it will be.
 
+    ``as_saved`` says that nothing else was asked for than what is saved.
     ``generated`` are settings that plugins have seen, generated, before they were saved.
     """
 
@@ -58,6 +58,7 @@ class Project:
         settings: Settings,
         renderer: Renderer,
         chosen: Mapping[str, Any],
+        as_saved: bool = False,
     ) -> None:
         self.root = root
         self.plugins_root = plugins_root
@@ -69,6 +70,11 @@ class Project:
         self.renderer = renderer
         self.generated: dict[str, Any] = {}
         self.chosen = chosen
+        self._as_saved = as_saved
+
+    def is_as_saved(self, plugins_root: Path, user: UserFile) -> bool:
+        """Whether it was opened from a ``config.yml`` that has not changed, with nothing else asked for."""
+        return self._as_saved and self.plugins_root == plugins_root and self.user.content == user.content
 
     @property
     def values(self) -> Any:
@@ -140,6 +146,8 @@ def opened(
 ) -> Iterator[Project]:
     """Open a project: read its settings and load its plugins, into a registry of its own.
 
+    Where it is open already, as it is saved, that one is given: plugins are loaded once.
+
     Args:
         root: folder of ``config.yml``.
         plugins_root: folder of YAML and single-file plugins.
@@ -154,17 +162,20 @@ def opened(
     from tutor.env.render import Renderer
 
     recover_if_cut_off(root)
+    as_saved = enabled is None and wished is None and user is None
     user = userfile.read(root) if user is None else user
+    outer = current_project(root)
+    if as_saved and outer is not None and outer.is_as_saved(plugins_root, user):
+        yield outer
+        return
     # Published plugins read this variable when they are imported.
     os.environ["TUTOR_ROOT"] = str(root)
     names = enabled_plugins(user) if enabled is None else list(enabled)
     # Where no code of plugins runs, nobody asks click.
-    with activate(Registry()), telling(root) if names else contextlib.nullcontext():
-        core_jobs.contribute()
+    with activate(contributions.core_registry()), telling(root) if names else contextlib.nullcontext():
         # Plugins say that one was loaded to have others forget what they keep.
         Actions.PLUGIN_LOADED.add()(lambda _: current().touch())
         Actions.CORE_READY.do()
-        Actions.PROJECT_ROOT_READY.do(str(root))
         installed = discover(plugins_root)
         for name in installed:
             Filters.PLUGINS_INSTALLED.add_item(name)
@@ -176,6 +187,7 @@ def opened(
             names = []
         with _opening(root, user, chosen):
             loaded, errors = _loaded(names, installed)
+            Actions.PROJECT_ROOT_READY.do(str(root))
         settings = build_settings(user, loaded, chosen, {})
         project = Project(
             root=root,
@@ -187,6 +199,7 @@ def opened(
             settings=settings,
             renderer=Renderer(settings),
             chosen=chosen,
+            as_saved=as_saved,
         )
         _opened.append(project)
         current().touch()  # plugins that ask for settings get all of them now
@@ -298,11 +311,11 @@ def build_settings(
     Raises:
         ConfigError: the value of an environment variable is not YAML.
     """
-    settings = layers.core()
+    settings = Settings()
     for (name, value), origin in Filters.CONFIG_DEFAULTS.collect():
-        settings.add(name, value, origin.at(Layer.PLUGIN_DEFAULT))
+        settings.add(name, value, _declared(origin))
     for (name, value), origin in Filters.CONFIG_UNIQUE.collect():
-        settings.add_unique(name, value, origin.at(Layer.PLUGIN_DEFAULT))
+        settings.add_unique(name, value, _declared(origin))
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
         settings.add(name, value, origin.at(Layer.PLUGIN_OVERRIDE))
     _add_old_settings(settings, loaded)
@@ -316,3 +329,8 @@ def build_settings(
     for name, value in command_line.items():
         settings.add(name, value, Origin(Layer.COMMAND_LINE))
     return settings
+
+
+def _declared(origin: Origin) -> Origin:
+    """The origin of a default value: of the core, or of a plugin."""
+    return origin.at(Layer.PLUGIN_DEFAULT) if origin.plugin else origin

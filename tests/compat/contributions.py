@@ -11,7 +11,7 @@ import yaml
 
 from tutor.config import userfile
 from tutor.engines.compose import local_files, service_names
-from tutor.engines.images import declared_builds, resolved
+from tutor.engines.images import declared_builds
 from tutor.env.failures import Text
 from tutor.env.plan import Manifest
 from tutor.hooks import Filters
@@ -172,7 +172,7 @@ def project_origin(project: Project) -> Origin:
 
 def gather(project: Project, plugin: str) -> Contributions:
     """What a plugin contributes to the hooks of an opened project."""
-    config = resolved(project)
+    config = project.config
 
     def of(handle: Any, *arguments: Any) -> list[Any]:
         return [item for item, origin in handle.collect(*arguments) if origin.plugin == plugin]

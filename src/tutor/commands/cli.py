@@ -86,7 +86,9 @@ def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
         except TutorError as error:
             click.echo(f"Plugins' commands are not available: {error}", err=True)
         else:
-            ctx.meta["tutor.plugin_commands"] = list(Filters.CLI_COMMANDS.iterate())
+            ctx.meta["tutor.plugin_commands"] = [
+                command for command, _ in Filters.CLI_COMMANDS.collect_from_plugins()
+            ]
     yield from ctx.meta["tutor.plugin_commands"]
 
 

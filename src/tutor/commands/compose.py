@@ -167,11 +167,10 @@ class Session:
 
     def announce_start(self) -> None:
         """Tell plugins that containers are about to be started."""
-        from tutor.engines.images import resolved
         from tutor.hooks import Actions
 
-        config = resolved(self.project)
-        Actions.COMPOSE_PROJECT_STARTED.do(str(self.project.root), config, self.flavour.name)
+        root = str(self.project.root)
+        Actions.COMPOSE_PROJECT_STARTED.do(root, self.project.config, self.flavour.name)
 
     def hand_on(self, *arguments: str, jobs: bool = False) -> int:
         """Run a command of Compose on our terminal."""

@@ -65,7 +65,7 @@ def build(
       tutor images build --build-arg EDX_PLATFORM_VERSION=main openedx
     """
     from tutor.commands.compose import TerminalReporter
-    from tutor.engines import catalogue
+    from tutor.engines import catalogue, images
     from tutor.engines.fetch import fetch
     from tutor.engines.run import ProcessRunner
 
@@ -77,10 +77,11 @@ def build(
     arguments += docker_args
     runner, reporter = ProcessRunner(), TerminalReporter()
     with _opened(context) as (project, engine):
-        builds = catalogue.buildable(project)
+        builds = images.all_builds(project)
         names = catalogue.chosen(image_names, [b.name for b in builds], "build")
         if cache_to_registry or (not no_registry_cache and not no_cache and len(names) == 1):
-            for each in [b for b in builds if b.name in names and b.name in catalogue.pushable(project)]:
+            pushable = [name for name, _ in catalogue.pushable(project)]
+            for each in [b for b in builds if b.name in names and b.name in pushable]:
                 arguments += catalogue.cache_arguments(
                     runner, engine, each.tag, read=not no_registry_cache, write=cache_to_registry
                 )
@@ -107,10 +108,11 @@ def pull(context: Context, image_names: tuple[str, ...]) -> None:
 
     with _opened(context) as (project, engine):
         known = catalogue.pullable(project)
-        names = catalogue.chosen(image_names, known, "pull")
+        names = catalogue.chosen(image_names, [name for name, _ in known], "pull")
         users: dict[str, list[str]] = {}
-        for name in names:
-            users.setdefault(known[name], []).append(name)
+        for name, tag in known:
+            if name in names:
+                users.setdefault(tag, []).append(name)
         fetch(ProcessRunner(), engine, project, Fetching(pulls=tuple(users)), users, TerminalReporter())
 
 
@@ -130,8 +132,9 @@ def push(context: Context, image_names: tuple[str, ...]) -> None:
 
     with _opened(context) as (project, engine):
         known = catalogue.pushable(project)
-        for name in catalogue.chosen(image_names, known, "push"):
-            catalogue.push(ProcessRunner(), engine, known[name], TerminalReporter())
+        for name in catalogue.chosen(image_names, [name for name, _ in known], "push"):
+            for tag in catalogue.tags_of(name, known):
+                catalogue.push(ProcessRunner(), engine, tag, TerminalReporter())
 
 
 @images_command.command("printtag", short_help="Print the full names of images.")
@@ -148,8 +151,9 @@ def printtag(context: Context, image_names: tuple[str, ...]) -> None:
 
     with context.opened() as project:
         known = catalogue.tags(project)
-        for name in catalogue.chosen(image_names, known, "print"):
-            click.echo(known[name])
+        for name in catalogue.chosen(image_names, [name for name, _ in known], "print"):
+            for tag in catalogue.tags_of(name, known):
+                click.echo(tag)
 
 
 @contextlib.contextmanager

@@ -56,7 +56,6 @@ def bisect(context: Context, command: tuple[str, ...], as_json: bool) -> None:
     from tutor.exceptions import PluginError
     from tutor.plugins import bisect as searching
     from tutor.plugins.discovery import discover
-    from tutor.plugins.ordering import ordered
     from tutor.plugins.requirements import needs
 
     words = list(command[1:] if command[0] == "tutor" else command)
@@ -70,7 +69,7 @@ def bisect(context: Context, command: tuple[str, ...], as_json: bool) -> None:
     recover_if_cut_off(root)
     user = userfile.read(root)
     installed = discover(Path(context.plugins_root))
-    order = ordered(enabled_plugins(user), installed)[0]
+    order = enabled_plugins(user)
     requirements = {
         name: [choices[0] for plugin in installed.get(name, ()) for choices in needs(plugin, installed)]
         for name in order

@@ -94,7 +94,7 @@ def _plugin_jobs(ctx: click.Context) -> list[tuple[click.Command, Origin]]:
         except TutorError as error:
             click.echo(f"Plugins' jobs are not available: {error}", err=True)
         else:
-            items: Iterable[tuple[Any, Origin]] = Filters.CLI_DO_COMMANDS.collect()
+            items: Iterable[tuple[Any, Origin]] = Filters.CLI_DO_COMMANDS.collect_from_plugins()
             found += [(_command(item), origin) for item, origin in items if callable(item)]
     return found
 

@@ -108,9 +108,7 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
 )
 @click.option("--no-save", is_flag=True, help="Leave the environment alone until `tutor config save`.")
 @click.option("--allow-missing", is_flag=True, help="Go on without enabled plugins that cannot be loaded.")
-@click.option(
-    "--force", is_flag=True, help="Also plugins for a newer tutor, or without those that they need."
-)
+@click.option("--force", is_flag=True, help="Also plugins for a newer tutor.")
 @dry_run_option
 @click.pass_obj
 def enable(
@@ -150,7 +148,7 @@ def enable(
     plugin_names = tuple(dict.fromkeys(plugin_names))
     _check_installed(plugin_names, folder)
     if not force:
-        _check_requirements(plugin_names, root, folder)
+        _check_requirements(plugin_names, folder)
     wish = changes.Change(dict(set_), enable=plugin_names)
     if dry_run:
         return show_dry_run(context, wish, changes.Options(allow_missing=allow_missing))
@@ -234,16 +232,11 @@ def _check_installed(names: Iterable[str], folder: Path) -> None:
             raise ambiguous(name, installed[name])
 
 
-def _check_requirements(names: Iterable[str], root: Path, folder: Path) -> None:
-    from tutor.config import userfile
-    from tutor.config.userfile import enabled_plugins
-    from tutor.env.recovery import recover_if_cut_off
+def _check_requirements(names: Iterable[str], folder: Path) -> None:
     from tutor.plugins.discovery import discover
     from tutor.plugins.requirements import check_enabling
 
-    recover_if_cut_off(root)
-    enabled = enabled_plugins(userfile.read(root))
-    check_enabling(names, [*enabled, *names], discover(folder))
+    check_enabling(names, discover(folder))
 
 
 def _check_enabled(names: Iterable[str], root: Path, folder: Path) -> bool:

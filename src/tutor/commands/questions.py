@@ -51,7 +51,6 @@ def ask(project: Project) -> dict[str, Any]:
     Raises:
         click.Abort: Ctrl-C was pressed.
     """
-    from tutor.engines.images import resolved
     from tutor.hooks import Actions
 
     chosen: dict[str, Any] = {}
@@ -70,7 +69,7 @@ def ask(project: Project) -> dict[str, Any]:
             _choose(project, chosen, name, value)
     for name in names:
         _choose(project, chosen, name, _answer(project, name))
-    Actions.CONFIG_INTERACTIVE.do(resolved(project))
+    Actions.CONFIG_INTERACTIVE.do(project.config)
     return chosen
 
 

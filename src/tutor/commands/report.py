@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutor import fmt
+from tutor.config.table import core_settings
 from tutor.config.values import shown
+from tutor.contributions import taken_away
 from tutor.core.hooks import Layer
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tutor.change import Prepared
     from tutor.core.hooks import Origin
@@ -64,7 +66,7 @@ def _files(title: str, paths: tuple[str, ...], limit: int = 8) -> None:
 def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
     """What a loaded plugin contributes: in words, and the names of it."""
 
-    def own(items: Iterable[tuple[tuple[str, ...], Origin]]) -> list[str]:
+    def own(items: Iterable[tuple[Sequence[Any], Origin]]) -> list[str]:
         return list(dict.fromkeys(str(item[0]) for item, origin in items if origin.plugin == plugin))
 
     def overridden() -> Iterable[str]:
@@ -73,13 +75,23 @@ def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
                 if layer.origin.plugin == plugin and layer.origin.layer is Layer.PLUGIN_OVERRIDE:
                     yield f"{name} = {shown(name, layer.value)}"
 
-    config: dict[str, object] = {}
+    defaults, unique = Filters.CONFIG_DEFAULTS, Filters.CONFIG_UNIQUE
+    commands = Filters.CLI_COMMANDS.collect_from_plugins()
+    taken = taken_away(project.config)
+    settings = own(defaults.collect_from_plugins()) + own(unique.collect_from_plugins())
     found = {
-        "new settings": own(Filters.CONFIG_DEFAULTS.collect()) + own(Filters.CONFIG_UNIQUE.collect()),
+        "new settings": [name for name in settings if name not in core_settings()],
+        "defaults of tutor's settings": [name for name in settings if name in core_settings()],
         "overridden settings": list(overridden()),
         "patches": own(Filters.ENV_PATCHES.collect()),
         "init tasks in": own(Filters.CLI_DO_INIT_TASKS.collect()),
-        "images to build": own(Filters.IMAGES_BUILD.collect(config)),  # type: ignore[arg-type]  # only names are read
-        "commands": [c.name or "" for c, o in Filters.CLI_COMMANDS.collect() if o.plugin == plugin],
+        "images to build": own(Filters.IMAGES_BUILD.collect_from_plugins(project.config)),
+        "commands": [c.name or "" for c, o in commands if o.plugin == plugin],
+        "takes away from tutor, or changes": list(
+            dict.fromkeys(what for what, origin in taken if origin.plugin == plugin)
+        ),
+        "takes the place of tutor's files": [
+            path for path, o in project.renderer.taken_places().items() if o.plugin == plugin
+        ],
     }
     return {title: items for title, items in found.items() if items}

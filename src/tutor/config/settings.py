@@ -114,7 +114,7 @@ class Settings:
 
 
 def core() -> Settings:
-    """The settings of the core alone."""
+    """The settings of the core alone, whatever plugins make of them."""
     settings = Settings()
     for name, setting in core_settings().items():
         if setting.unique:

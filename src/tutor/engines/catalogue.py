@@ -24,56 +24,27 @@ if TYPE_CHECKING:
 
 #: The name that stands for all.
 ALL = "all"
-#: Images of the core that can be built: name → setting with the full name, folder in the environment.
-_BUILT = {
-    "openedx": ("DOCKER_IMAGE_OPENEDX", "openedx"),
-    "permissions": ("DOCKER_IMAGE_PERMISSIONS", "permissions"),
-}
-#: Images of the core that are pulled: name → the switch without which nothing runs them.
-_PULLED = {
-    "openedx": None,
-    "permissions": None,
-    "caddy": None,
-    "meilisearch": "RUN_MEILISEARCH",
-    "mongodb": "RUN_MONGODB",
-    "mysql": "RUN_MYSQL",
-    "redis": "RUN_REDIS",
-    "smtp": "RUN_SMTP",
-}
 
 
-def buildable(project: Project) -> list[Build]:
-    """All images that can be built here: the core's, unless a plugin builds them, and plugins'."""
-    declared = images.declared_builds(project)
-    taken = {build.tag for build in declared}
-    core = []
-    for name, (setting, folder) in _BUILT.items():
-        tag = str(project.values[setting])
-        if tag not in taken:
-            build = Build(name, project.environment / "build" / folder, tag)
-            core.append(images.with_mounts(build, project.values["MOUNTS"]))
-    return [*core, *declared]
+def pullable(project: Project) -> list[tuple[str, str]]:
+    """The (short name, full name) of the images that the platform runs and that registries have."""
+    return _rendered(project, Filters.IMAGES_PULL.collect(project.config))
 
 
-def pullable(project: Project) -> dict[str, str]:
-    """Short name → full name of the images that the platform runs and that registries have."""
-    found = {
-        name: str(project.values[f"DOCKER_IMAGE_{name.upper()}"])
-        for name, switch in _PULLED.items()
-        if switch is None or project.values[switch]
-    }
-    return found | _rendered(project, Filters.IMAGES_PULL.collect(images.resolved(project)))
+def pushable(project: Project) -> list[tuple[str, str]]:
+    """The (short name, full name) of the images that are meant for a registry of one's own."""
+    return _rendered(project, Filters.IMAGES_PUSH.collect(project.config))
 
 
-def pushable(project: Project) -> dict[str, str]:
-    """Short name → full name of the images that are meant for a registry of one's own."""
-    found = {name: str(project.values[setting]) for name, (setting, _) in _BUILT.items()}
-    return found | _rendered(project, Filters.IMAGES_PUSH.collect(images.resolved(project)))
+def tags(project: Project) -> list[tuple[str, str]]:
+    """The (short name, full name) of every image."""
+    built = [(build.name, build.tag) for build in images.all_builds(project)]
+    return list(dict.fromkeys([*pullable(project), *built]))
 
 
-def tags(project: Project) -> dict[str, str]:
-    """Short name → full name of every image."""
-    return pullable(project) | {build.name: build.tag for build in buildable(project)}
+def tags_of(name: str, known: Iterable[tuple[str, str]]) -> list[str]:
+    """The full names of the images of a short name."""
+    return [tag for other, tag in known if other == name]
 
 
 def chosen(names: Iterable[str], known: Iterable[str], verb: str) -> list[str]:
@@ -82,7 +53,7 @@ def chosen(names: Iterable[str], known: Iterable[str], verb: str) -> list[str]:
     Raises:
         EngineError: there is no image of a name, or none was given.
     """
-    known, names = list(known), list(dict.fromkeys(names))
+    known, names = list(dict.fromkeys(known)), list(dict.fromkeys(names))
     if ALL in names:
         return known
     listed = ", ".join([*known, ALL])
@@ -184,9 +155,10 @@ def _reason(build: Build, here: Mapping[str, str], digest: str) -> str:
     return "" if here[build.tag] == digest else "its files, its arguments or what it stands on have changed"
 
 
-def _rendered(project: Project, items: Iterable[tuple[tuple[str, str], Origin]]) -> dict[str, str]:
-    found = {}
+def _rendered(project: Project, items: Iterable[tuple[tuple[str, str], Origin]]) -> list[tuple[str, str]]:
+    """Images with their full names. Several may have one short name: plugins add variants."""
+    found = []
     for (name, tag), origin in items:
         text = Text(f"<tag of image {name}>", tag, origin, f"tag of image {name}")
-        found[name] = project.renderer.render_text(tag, text)
-    return found
+        found.append((name, project.renderer.render_text(tag, text)))
+    return list(dict.fromkeys(found))

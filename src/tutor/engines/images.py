@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import dataclasses
 import hashlib
 import json
@@ -11,11 +10,11 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tutor import bindmount
 from tutor.env.failures import Text
-from tutor.exceptions import EngineError, TutorError
+from tutor.exceptions import EngineError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from tutor.engines.run import Runner
     from tutor.project import Project
 
+#: Images of the core that registries have: they are built on demand only, unless a plugin builds them.
+PULLED = ("openedx", "permissions")
 #: Label of an image that we built: the digest of all that it was built from.
 DIGEST_LABEL = "tutor.context-sha256"
 #: Label of an image that was built with arguments of a command line, as JSON: the next build gets them, too.
@@ -112,27 +113,39 @@ def declared_builds(project: Project) -> list[Build]:
     Raises:
         RenderError: the name of an image, or a build argument, cannot be rendered.
     """
-    config = resolved(project)
-    found = []
-    for (name, path, tag, arguments), origin in Filters.IMAGES_BUILD.collect(config):
+    return [
+        build
+        for build in all_builds(project)
+        if build.name not in PULLED or (build.origin and build.origin.plugin)
+    ]
+
+
+def all_builds(project: Project) -> list[Build]:
+    """The images that can be built, those of the core among them that are pulled unless somebody builds them.
+
+    Of several with one full name the last counts: plugins build the core's in their own way.
+
+    Raises:
+        RenderError: the name of an image, or a build argument, cannot be rendered.
+    """
+    found: dict[str, Build] = {}
+    for (name, path, tag, arguments), origin in Filters.IMAGES_BUILD.collect(project.config):
         parts = (path,) if isinstance(path, str) else tuple(path)
 
         def render(source: str, what: str, name: str = name, origin: Origin = origin) -> str:
             text = Text(f"<{what} of image {name}>", source, origin, f"{what} of image {name}")
             return project.renderer.render_text(source, text)
 
-        found.append(
-            Build(
-                name=name,
-                folder=Path(project.environment, *parts),
-                tag=render(tag, "tag"),
-                arguments=tuple(render(argument, "build argument") for argument in arguments),
-                origin=origin,
-            )
+        build = Build(
+            name=name,
+            folder=Path(project.environment, *parts),
+            tag=render(tag, "tag"),
+            arguments=tuple(render(argument, "build argument") for argument in arguments),
+            origin=origin if origin.plugin else None,
         )
-    if all(build.tag != config["DOCKER_IMAGE_OPENEDX_DEV"] for build in found):
-        found.append(_development_build(project))
-    return [with_mounts(build, project.values["MOUNTS"]) for build in found]
+        found.pop(build.tag, None)  # the last one stands where it was declared
+        found[build.tag] = with_mounts(build, project.values["MOUNTS"])
+    return list(found.values())
 
 
 def with_mounts(build: Build, mounts: Iterable[str]) -> Build:
@@ -140,16 +153,6 @@ def with_mounts(build: Build, mounts: Iterable[str]) -> Build:
     contexts = [c for mount in mounts for c in bindmount.build_contexts(mount)]
     options = [f"--build-context={name}={host}" for image, name, host in contexts if image == build.name]
     return dataclasses.replace(build, arguments=(*build.arguments, *options)) if options else build
-
-
-def _development_build(project: Project) -> Build:
-    """The platform's image for developers: it is in no registry, and its user is the one of this machine."""
-    return Build(
-        name="openedx-dev",
-        folder=project.environment / "build" / "openedx",
-        tag=str(project.values["DOCKER_IMAGE_OPENEDX_DEV"]),
-        arguments=("--target=development", f"--build-arg=APP_USER_ID={os.getuid() or 1000}"),
-    )
 
 
 def needed(services: Mapping[str, Service]) -> dict[str, list[str]]:
@@ -276,16 +279,7 @@ def pull_command(engine: Engine, image: str) -> list[str]:
 
 def naming_settings(project: Project, image: str) -> list[str]:
     """Settings whose value is the name of an image."""
-    return [name for name, value in resolved(project).items() if value == image]
-
-
-def resolved(project: Project) -> dict[str, Any]:
-    """The settings as plugins are handed them; what cannot be resolved was not needed, and is left out."""
-    found = {}
-    for name in project.settings:
-        with contextlib.suppress(TutorError):
-            found[name] = project.values[name]
-    return found
+    return [name for name, value in project.config.items() if value == image]
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -60,6 +60,18 @@ PATCH_POINTS = frozenset(
     )
 )
 
+#: Patch points in files that were JSON: there, contents may be members of an object, with commas.
+JSON_PATCHES = frozenset(
+    (
+        "cms-env",
+        "cms-env-features",
+        "common-env-features",
+        "lms-env",
+        "lms-env-features",
+        "openedx-auth",
+    )
+)
+
 #: Patch points of older releases, and what to use instead.
 RETIRED_PATCHES: dict[str, str] = {
     "nginx-extra": "requests enter through Caddy: caddyfile",

@@ -24,6 +24,10 @@ _MARKS = " \t" + "".join(map(chr, range(0x10F800, 0x10F820)))
 _LIST_ITEM = re.compile(r"^\s*([\U0010f800-\U0010f81f]*)-\s+(\S+)\s*$")
 
 
+# A value that is followed by a comma at the end of its line.
+_ENDS_WITH_COMMA = re.compile(r",[ \t]*$", re.MULTILINE)
+
+
 # The address of a site in a Caddyfile, as the platform and plugins write it.
 _SITE = re.compile(r"([A-Za-z0-9_*][A-Za-z0-9_.-]*)(?=\{\$default_site_port\})")
 
@@ -56,24 +60,23 @@ def encrypt(text: str) -> str:
 
 
 def json_members(text: str) -> str:
-    """YAML of what plugins of before 2021 put into JSON files: members of an object, with commas.
+    """YAML of what plugins put into files that were JSON before 2021: members of an object, with commas.
 
-    Text that is YAML as it stands is left alone.
+    Text that is meant as YAML as it stands is left alone. ``"A": true,`` is YAML too, of another value: the
+    text ``true,``. So a text is members of an object where it can be read so and has a comma at the end of a
+    line.
     """
     import yaml
 
     from tutor import serialize
 
-    for content in (text, "{" + text.strip().strip(",") + "}"):
-        try:
-            value = serialize.load(content)
-        except yaml.YAMLError:
-            continue
-        if isinstance(value, dict) and content is not text:
-            return serialize.dumps(value)
-        if value is None or isinstance(value, dict):
-            return text
-    return text
+    if not _ENDS_WITH_COMMA.search(text):
+        return text
+    try:
+        members = serialize.load("{" + text.strip().strip(",") + "}")
+    except yaml.YAMLError:
+        return text
+    return str(serialize.dumps(members))
 
 
 def list_items(text: str) -> str:
@@ -166,7 +169,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
         common_domain,
         depends_on,
         encrypt,
-        json_members,
         list_items,
         list_if,
         long_to_base64,

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from tutor.config import sizes
 from tutor.core import cache
 from tutor.core.later import called_later, import_parts, import_without, patterns_later
-from tutor.env import helpers, workers
+from tutor.env import functions
 from tutor.env.keys import rsa_import_key
 from tutor.env.patterns import left_out
-from tutor.env.plain import CONSTANTS
 from tutor.env.reads import WatchedFilters
 from tutor.hooks import Filters
 
@@ -167,26 +166,38 @@ class SettingsEnvironment(Environment):
         self._signature = ""
         # As itself, not as a pair of surrogates, which YAML does not read as JSON does.
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
-        self.filters.update(helpers.FILTERS)
+        self.watch = watch
         self.filters["walk_templates"] = self.walk_templates
+        given = Filters.ENV_TEMPLATE_FILTERS.collect()
+        self.filters.update(name_and_filter for name_and_filter, origin in given if origin.plugin is None)
+        self.filters = WatchedFilters(watch, self.filters)
+        self.filters.update(name_and_filter for name_and_filter, origin in given if origin.plugin)
         self.globals.update(
-            {**CONSTANTS, **workers.COMMANDS},
             default_limit=self._default_limit,
             default_workers=self._default_workers,
-            iter_mounts=self.iter_mounts,
-            iter_mounted_directories=self.iter_mounted_directories,
             iter_values_named=self.iter_values_named,
             resources=self.resources,
             rsa_import_key=rsa_import_key,
         )
-        self.watch = watch
-        self.filters = WatchedFilters(watch, self.filters)
         self.core_globals = dict(self.globals)
-        for name, function in Filters.ENV_TEMPLATE_FILTERS.iterate():
-            self.filters[name] = function
-        for name, value in Filters.ENV_TEMPLATE_VARIABLES.iterate():
+        for (name, value), origin in Filters.ENV_TEMPLATE_VARIABLES.collect():
             self.globals[name] = value
-            watch.note_shared(value)
+            if origin.plugin is None:
+                self.globals[name] = self.core_globals[name] = self._watched(name, value)
+            else:
+                watch.note_shared(value)
+
+    def _watched(self, name: str, value: Any) -> Any:
+        """A variable of the core; one that looks at folders says so: what it gives cannot be noted."""
+        if functions.LOOKING.get(name) is not value:
+            return value
+
+        def looking(user_mounts: list[str], *names: str) -> Iterator[str]:
+            if user_mounts:
+                self.watch.now.unknown = True
+            return iter(functions.LOOKING[name](user_mounts, *names))
+
+        return looking
 
     def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002 (Jinja's name)
         read = name if ".." in name else "/".join(_pieces(name))
@@ -272,24 +283,6 @@ class SettingsEnvironment(Environment):
                 value = self.settings[name]
                 if value or allow_empty:
                     yield value
-
-    def iter_mounts(self, user_mounts: list[str], *names: str) -> Iterator[str]:
-        """Yield ``host:container`` for the mounts that belong to some services; folders are looked at."""
-        if not user_mounts:
-            return iter(())
-        from tutor import bindmount
-
-        self.watch.now.unknown = True
-        return bindmount.iter_mounts(user_mounts, *names)
-
-    def iter_mounted_directories(self, user_mounts: list[str], image: str) -> Iterator[str]:
-        """Yield the names of the mounted folders that an image installs; folders are looked at."""
-        if not user_mounts:
-            return iter(())
-        from tutor import bindmount
-
-        self.watch.now.unknown = True
-        return bindmount.iter_mounted_directories(user_mounts, image)
 
     def resources(self, service: str) -> sizes.Resources:
         """Memory and CPU of a service, as keys of Compose or Kubernetes."""

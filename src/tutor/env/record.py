@@ -16,7 +16,7 @@ from tutor.config.table import core_settings
 from tutor.config.userfile import FILENAME
 from tutor.core import cache
 from tutor.core.hooks import Layer
-from tutor.env import plain, workers
+from tutor.env import functions, plain
 from tutor.env.origins import PatchUse, Span
 from tutor.env.plan import ENV, MANIFEST, mode
 from tutor.env.reads import CALLED, KINDS, PURE, is_data
@@ -127,13 +127,13 @@ class Fingerprints:
             return None
         roots = [(root, *_fields(origin)) for root, origin in self.renderer.roots]
         variables = [(name, self._of_variables(name)) for name in self._known_variables()]
-        called = [(name, self._of_called(name)) for name in workers.COMMANDS]
+        called = [(name, self._of_called(name)) for name in functions.COMMANDS]
         contents = [(name, self._of_templates(name)) for name in templates]
         return cache.digest(*map(_plain, (settings, patches, roots, variables, called, contents)))
 
     def _known_variables(self) -> dict[str, Any]:
         if self._variables is None:
-            self._variables = dict(Filters.ENV_TEMPLATE_VARIABLES.iterate())
+            self._variables = dict(item for item, _ in Filters.ENV_TEMPLATE_VARIABLES.collect_from_plugins())
         return self._variables
 
     def _of_variables(self, name: str) -> bytes | None:
@@ -159,7 +159,7 @@ class Fingerprints:
         return self._patches[name]
 
     def _of_called(self, name: str) -> bytes | None:
-        return _of_data(list(workers.COMMANDS[name]()))
+        return _of_data(list(functions.COMMANDS[name]()))
 
 
 class Record:
@@ -372,8 +372,10 @@ def _replaced(settings: Container[str]) -> tuple[list[str], list[str]]:
     What is read of the core is not noted, since it is always the same; unless a plugin, or a setting, has
     the same name.
     """
-    variables = {name for name, _ in Filters.ENV_TEMPLATE_VARIABLES.iterate()}
-    filters = {name for name, _ in Filters.ENV_TEMPLATE_FILTERS.iterate()}
+    variables, filters = (
+        {item[0] for item, _ in (*hook.collect_from_plugins(), *hook.taken_away())}
+        for hook in (Filters.ENV_TEMPLATE_VARIABLES, Filters.ENV_TEMPLATE_FILTERS)
+    )
     core = PURE | CALLED | plain.CONSTANTS.keys()
     return sorted(name for name in core if name in variables or name in settings), sorted(filters)
 

@@ -17,6 +17,7 @@ from tutor.core.hashes import sha256_of
 from tutor.core.hooks import CORE, Layer, Origin, current
 from tutor.core.named import Named
 from tutor.env import plain
+from tutor.env.contract import JSON_PATCHES
 from tutor.env.origins import Marker, PatchUse, Span, unmarked
 from tutor.env.patterns import left_out
 from tutor.env.reads import Watch
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 TEMPLATES_ROOT = str(Path(__file__).parent.parent / "templates")
 #: Rendered folders and files of the core: (in the templates, in the environment).
 CORE_TARGETS = tuple(
-    (source, "") for source in ("apps", "build", "dev", "k8s", "local", "kustomization.yml", "version")
+    (source, "") for source in ("apps/", "build/", "dev/", "k8s/", "local/", "kustomization.yml", "version")
 )
 
 
@@ -145,14 +146,15 @@ def _patches() -> dict[str, list[tuple[str, Origin]]]:
     patches: dict[str, list[tuple[str, Origin]]] = {}
     for (name, content), origin in Filters.ENV_PATCHES.collect():
         patches.setdefault(name, []).append((content, origin))
-    computed = any(entry.callback for entry in registry.entries(Filters.ENV_PATCHES))
+    computed = any(entry.is_computed for entry in registry.entries(Filters.ENV_PATCHES))
     _found[:] = [] if computed else [(weakref.ref(registry), registry.revision, patches)]
     return patches
 
 
 def _roots() -> list[tuple[str, Origin]]:
     """Folders of templates, and whose they are; the core's first."""
-    return [(TEMPLATES_ROOT, CORE), *((str(root), o) for root, o in Filters.ENV_TEMPLATE_ROOTS.collect())]
+    roots = Filters.ENV_TEMPLATE_ROOTS.collect_onto([(TEMPLATES_ROOT, CORE)])
+    return [(str(root), origin) for root, origin in roots]
 
 
 class Renderer:
@@ -174,7 +176,7 @@ class Renderer:
         self._targets: dict[str, tuple[str, tuple[str, Origin]]] | None = None
         self._texts: dict[str, Text] = {}
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
-        self._variables = {**plain.CONSTANTS, **dict(Filters.ENV_TEMPLATE_VARIABLES.iterate())}
+        self._variables = dict(Filters.ENV_TEMPLATE_VARIABLES.iterate())
 
     def renewed(self, settings: Settings) -> bool:
         """Take other settings, and look at files anew; compiled templates stay as long as they are the same.
@@ -185,7 +187,7 @@ class Renderer:
         if self.roots != _roots():
             return False
         self.watch.forget()
-        for _, value in Filters.ENV_TEMPLATE_VARIABLES.iterate():
+        for (_, value), _ in Filters.ENV_TEMPLATE_VARIABLES.collect_from_plugins():
             self.watch.note_shared(value)
         self.sources.forget()
         self.points = PatchPoints()
@@ -266,6 +268,10 @@ class Renderer:
             if text is None:
                 label = f"<patch {name} #{index}>"
                 text = self.render_text(content, Text(label, content, origin, f"patch {name}"))
+            if name in JSON_PATCHES and text:
+                from tutor.env.helpers import json_members
+
+                text = json_members(text)
             if self._marker is not None:
                 text = self._marker.mark(text, PatchUse(name, origin, index))
             rendered.append(text)
@@ -351,8 +357,16 @@ class Renderer:
     def _file(self, path: str, name: str, root: tuple[str, Origin]) -> RenderedFile:
         """A file, as it was rendered before or rendered now."""
         source = os.path.join(root[0], name)
-        executable = bool(os.stat(source).st_mode & stat.S_IXUSR)
-        if self._is_binary(source, name):
+        try:
+            executable = bool(os.stat(source).st_mode & stat.S_IXUSR)
+            is_binary = self._is_binary(source, name)
+        except OSError as error:
+            raise RenderError(
+                f"The template {name} cannot be read: {error.strerror}",
+                where=f"{root[1]}, {source}",
+                hint=f"correct the plugin, or: tutor plugins disable {root[1].plugin}",
+            ).blaming(root[1]) from None
+        if is_binary:
             return RenderedFile(path, self.sources.read(source), name, root[1], executable=executable)
         if self.record is not None:
             found = self.record.file(self.prints, path, name, root, executable=executable)
@@ -391,15 +405,17 @@ class Renderer:
         return b"\0" in content or not Filters.IS_FILE_RENDERED.apply(True, name)
 
     def targets(self) -> dict[str, tuple[str, tuple[str, Origin]]]:
-        """Path in the environment → template name and root. Where roots share a name, the first counts."""
+        """Path in the environment → template name and root.
+
+        Of several targets that lead to one path the last counts, of several roots with one name the first.
+        """
         if self._targets is not None:
             return self._targets
         is_left_out = left_out()
         found: dict[str, tuple[str, tuple[str, Origin]]] = {}
-        targets = [((s, d), CORE) for s, d in CORE_TARGETS] + Filters.ENV_TEMPLATE_TARGETS.collect()
         owners = {root: (root, owner) for root, owner in reversed(self.roots)}
-        for (source, destination), origin in targets:
-            folder = str(PurePosixPath(destination))
+        for (source, destination), origin in Filters.ENV_TEMPLATE_TARGETS.collect():
+            folder, covered = str(PurePosixPath(destination)), dict[str, tuple[str, tuple[str, Origin]]]()
             for root, name in self.sources.under(source):
                 if is_left_out(name):
                     continue
@@ -410,9 +426,19 @@ class Renderer:
                         where=str(origin),
                         hint=f"tutor plugins disable {origin.plugin}",
                     ).blaming(origin)
-                found.setdefault(path, (name, owners[root]))
+                covered.setdefault(path, (name, owners[root]))
+            found |= covered
         self._targets = found
         return found
+
+    def taken_places(self) -> dict[str, Origin]:
+        """Path in the environment → whose file is there in the place of the core's."""
+        own = {name for source, _ in CORE_TARGETS for _, name in Sources([TEMPLATES_ROOT]).under(source)}
+        return {
+            path: origin
+            for path, (_, (_, origin)) in self.targets().items()
+            if path in own and origin.plugin is not None
+        }
 
     def _scan_points(self) -> None:
         """Names in templates and patches that this rendering did not come by."""

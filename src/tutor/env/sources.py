@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-#: Folders that hold no templates.
-SKIPPED = (".git", "__pycache__", "node_modules")
-
 
 class Sources:
     """The files of some folders, as they were when they were first asked for.
@@ -130,7 +127,7 @@ def _walk(root: str, source: str, closed: list[str]) -> Iterator[str]:
     for folder, folders, files in os.walk(start):
         prefix = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if prefix == "." else prefix + "/"
-        closed += [prefix + f for f in folders if f in SKIPPED or os.path.islink(os.path.join(folder, f))]
-        folders[:] = sorted(f for f in folders if f not in SKIPPED)
+        closed += [prefix + f for f in folders if os.path.islink(os.path.join(folder, f))]
+        folders.sort()
         for file in sorted(files):
             yield prefix + file

@@ -58,7 +58,7 @@ def sources(project: Project) -> Iterator[Source]:
     seen = set()
     for root, origin in project.renderer.roots:
         for folder, folders, files in os.walk(root):
-            folders[:] = sorted(f for f in folders if f not in (".git", "__pycache__", "node_modules"))
+            folders.sort()
             for name in sorted(files):
                 path = os.path.join(folder, name)
                 template = os.path.relpath(path, root).replace(os.sep, "/")
@@ -89,7 +89,7 @@ def reading(project: Project, name: str) -> tuple[Fact, ...]:
         winner = project.settings.winner(other)
         if other != name and name in names_in(environment, winner.value):
             found.append(Fact(f"setting {other}", None, winner.origin.plugin))
-    for (image, _, tag, arguments), origin in Filters.IMAGES_BUILD.collect({}):
+    for (image, _, tag, arguments), origin in Filters.IMAGES_BUILD.collect(project.config):
         if name in names_in(environment, [tag, *arguments]):
             found.append(Fact(f"image {image} of {owner(origin)}", origin.place or None, origin.plugin))
     return tuple(found)

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutor import contributions
 from tutor.config import userfile
-from tutor.config.table import core_settings
 from tutor.env.apply import apply
 from tutor.env.lock import locked
 from tutor.hooks import Filters
@@ -56,8 +56,8 @@ def load_defaults() -> Config:
 
     Those that are generated once have none.
     """
-    defaults = {name: setting.default for name, setting in core_settings().items() if not setting.unique}
-    return defaults | dict(Filters.CONFIG_DEFAULTS.iterate())
+    contributions.ensure()
+    return dict(Filters.CONFIG_DEFAULTS.iterate())
 
 
 def get_user(root: str) -> Config:

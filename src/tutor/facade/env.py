@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tutor import contributions
 from tutor.config.settings import Contribution, Settings
 from tutor.core.hooks import CORE, current
 from tutor.env import guests, render
@@ -58,6 +59,7 @@ class Renderer:
     """
 
     def __init__(self, config: Config) -> None:
+        contributions.ensure()
         self.config = config
         self._renderer = render.Renderer(_Given(config))
 
@@ -94,6 +96,7 @@ def _renderer(config: Config) -> Iterator[tuple[render.Renderer, Again]]:
     Plugins render a hundred of them, one after the other. As long as nobody contributes anything, the one
     before is taken: its templates are compiled. Whoever renders meanwhile gets one of his own.
     """
+    contributions.ensure()
     registry, settings = current(), _Given(config)
     found, again = None, Again()
     if _idle:
@@ -105,7 +108,7 @@ def _renderer(config: Config) -> Iterator[tuple[render.Renderer, Again]]:
     revision = registry.revision
     yield found, again
     handles = (Filters.ENV_TEMPLATE_FILTERS, Filters.ENV_TEMPLATE_VARIABLES)
-    computed = any(entry.callback for handle in handles for entry in registry.entries(handle))
+    computed = any(entry.is_computed for handle in handles for entry in registry.entries(handle))
     if registry.revision == revision and not computed:
         _idle[:] = [(weakref.ref(registry), revision, found, again)]
 
@@ -139,7 +142,7 @@ def read_template_file(*path: str) -> str:
     Raises:
         FileNotFoundError: there is none.
     """
-    for root in (render.TEMPLATES_ROOT, *Filters.ENV_TEMPLATE_ROOTS.iterate()):
+    for root in Filters.ENV_TEMPLATE_ROOTS.apply([render.TEMPLATES_ROOT]):
         file = Path(root, *path)
         if file.is_file():
             return file.read_text()

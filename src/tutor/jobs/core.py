@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tutor.core.hooks import Layer, Origin, current, priorities
-from tutor.hooks import Filters
+from tutor.hooks import Contexts, Filters
 
 _SCRIPTS = Path(__file__).parent.parent / "templates" / "jobs" / "init"
-#: (service, script, priority): databases first, then plugins' pre-init tasks, then the platform.
+#: (service, script, priority): databases first, then plugins' pre-init tasks, then the platform. A script
+#: belongs to the context of the application that it is named after.
 INIT = (
     ("mysql", "mysql.sh", priorities.HIGH),
     ("lms", "lms.sh", priorities.DEFAULT),
@@ -30,7 +31,8 @@ def contribute() -> None:
         path = _SCRIPTS / script
         origin = Origin(Layer.DEFAULT, file=str(path), line=1)
         task = (service, path.read_text())
-        current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=priority, origin=origin)
+        with Contexts.app(path.stem).enter():
+            current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=priority, origin=origin)
 
 
 def databases(origin: Origin) -> frozenset[str] | None:

@@ -37,7 +37,7 @@ def search(
     """Find the smallest set of plugins and settings that fails.
 
     Args:
-        plugins: in the order in which they are loaded, each after those that it needs.
+        plugins: in the order in which they are loaded.
         settings: of ``config.yml``.
         needs: plugin → those that have to be there with it.
         fails: tries some plugins with some settings.

@@ -73,18 +73,6 @@ PATCHES = {"local-docker-compose-nginx-aliases": "local-docker-compose-caddy-ali
 #: Patch points of old that gave each content its dash.
 LIST_PATCHES = frozenset(("local-docker-compose-nginx-aliases",))
 
-#: Patch points in files that were JSON: there, contents are members of an object.
-JSON_PATCHES = frozenset(
-    (
-        "cms-env",
-        "cms-env-features",
-        "common-env-features",
-        "lms-env",
-        "lms-env-features",
-        "openedx-auth",
-    )
-)
-
 #: Services of old → those that took their place.
 SERVICES = {"mysql-client": "mysql"}
 
@@ -110,8 +98,6 @@ def patch(name: str, content: str) -> tuple[str, str]:
     point = PATCHES.get(name, name)
     if name in LIST_PATCHES:
         content = f"{{% filter list_items %}}{content}{{% endfilter %}}"
-    if point in JSON_PATCHES:
-        content = f"{{% filter json_members %}}{content}{{% endfilter %}}"
     return point, content
 
 

@@ -12,7 +12,6 @@ from tutor.core.hooks import Layer, Origin, current
 from tutor.exceptions import PluginError, TutorError
 from tutor.hooks import Actions, Contexts, Filters
 from tutor.plugins import legacy, v0
-from tutor.plugins.ordering import ordered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,16 +26,15 @@ _made_at_import: dict[str, Recording] = {}
 def load_all(
     names: Iterable[str], installed: Mapping[str, list[Installed]]
 ) -> tuple[list[Installed], list[PluginError]]:
-    """Load plugins in order, each after those that its package requires.
+    """Load plugins in order.
 
     One that is missing or broken does not keep the others from loading.
 
     Returns:
         The plugins that were loaded, and what was wrong with the others.
     """
-    order, errors = ordered(names, installed)
-    loaded = []
-    for name in order:
+    loaded, errors = [], []
+    for name in dict.fromkeys(names):
         try:
             plugin = find(name, installed)
             load(plugin)

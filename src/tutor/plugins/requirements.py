@@ -159,20 +159,16 @@ def needs(
     return [packages[name] for name in dict.fromkeys(map(name_of, lines))]
 
 
-def check_enabling(
-    names: Iterable[str], enabled: Iterable[str], installed: Mapping[str, list[Installed]]
-) -> None:
-    """Check what plugins require before they are enabled.
+def check_enabling(names: Iterable[str], installed: Mapping[str, list[Installed]]) -> None:
+    """Check what plugins require of tutor before they are enabled.
 
     Args:
         names: plugins to enable.
-        enabled: all plugins that will be enabled then.
         installed: plugins by name.
 
     Raises:
-        PluginError: a required plugin is not enabled, or a newer tutor is required.
+        PluginError: a newer tutor is required.
     """
-    enabled, packages = set(enabled), providers(installed)
     for name in names:
         for plugin in installed.get(name, ()):
             demand = pin_of(plugin)
@@ -182,12 +178,6 @@ def check_enabling(
                     f"this is {__version__}",
                     where=f"package {plugin.place} {plugin.version or ''}".rstrip(),
                     hint=f"tutor plugins enable --force {name}, to try it all the same",
-                )
-            for choices in missing(plugin, enabled, installed, packages):
-                raise PluginError(
-                    f"Plugin {name} needs plugin {' or '.join(choices)}, which is installed but not enabled",
-                    where=f"package {plugin.place} {plugin.version or ''}".rstrip(),
-                    hint=f"tutor plugins enable {choices[0]} {name}",
                 )
 
 

@@ -9,13 +9,16 @@ import pytest
 
 from tests.kit import write
 from tutor.config.settings import core
-from tutor.core.hooks import Layer, Origin, Registry, activate
+from tutor.contributions import core_registry
+from tutor.core.hooks import Layer, Origin, activate
 from tutor.env.render import Renderer
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tutor.core.hooks import Registry
 
 
 @dataclasses.dataclass
@@ -51,5 +54,5 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
     templates = tmp_path / "templates"
     write(templates / "version", "1\n")
     monkeypatch.setattr("tutor.env.render.TEMPLATES_ROOT", str(templates))
-    with activate(Registry()) as registry:
+    with activate(core_registry()) as registry:
         yield Platform(templates, registry)

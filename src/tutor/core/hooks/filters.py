@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tutor.core.hooks.origin import Origin
+    from tutor.core.hooks.registry import Entry
 
 T1 = TypeVar("T1")
 T2 = ParamSpec("T2")
@@ -69,17 +70,79 @@ class Filter(Generic[T1, T2]):
 
         An item that a function added or replaced has the function's origin.
         """
-        found: list[tuple[L, Origin]] = []
-        contributions = registry.current()
-        for entry in contributions.entries(self):
+        return self.collect_onto((), *args, **kwargs)
+
+    def collect_onto(
+        self: Filter[list[L], T2], start: Iterable[tuple[L, Origin]], *args: T2.args, **kwargs: T2.kwargs
+    ) -> list[tuple[L, Origin]]:
+        """Like `collect`, of a list that starts with some items."""
+        return self._walk(registry.current().entries(self), start, *args, **kwargs)[0]
+
+    def collect_from_plugins(
+        self: Filter[list[L], T2], *args: T2.args, **kwargs: T2.kwargs
+    ) -> list[tuple[L, Origin]]:
+        """Like `collect`, only what plugins contribute.
+
+        What the core contributes is computed only where a function of a plugin is going to see it.
+        """
+        entries = registry.current().entries(self)
+        if not any(entry.is_computed for entry in entries):
+            entries = [entry for entry in entries if entry.origin.plugin]
+        found, _ = self._walk(entries, (), *args, **kwargs)
+        return [(item, origin) for item, origin in found if origin.plugin]
+
+    def taken_away(self: Filter[list[L], T2], *args: T2.args, **kwargs: T2.kwargs) -> list[tuple[L, Origin]]:
+        """Return the core's items that functions of plugins take out of the list, each with who takes it."""
+        entries = registry.current().entries(self)
+        if not any(entry.is_computed for entry in entries):
+            return []
+        return self._walk(entries, (), *args, **kwargs)[1]
+
+    def _walk(
+        self: Filter[list[L], T2],
+        entries: Iterable[Entry],
+        start: Iterable[tuple[L, Origin]],
+        *args: T2.args,
+        **kwargs: T2.kwargs,
+    ) -> tuple[list[tuple[L, Origin]], list[tuple[L, Origin]]]:
+        """The items with their origins; and those of the core that are gone, with who took them."""
+        found = list(start)
+        gone: list[tuple[L, Origin]] = []
+        for entry in entries:
             if entry.callback is None:
                 found += [(item, entry.origin) for item in entry.items]
                 continue
-            known = {id(item): origin for item, origin in found}
-            changed = contributions.compute(entry, [item for item, _ in found], *args, **kwargs)
-            found = [(item, known.get(id(item), entry.origin)) for item in changed]
-        return found
+            changed = registry.current().compute(entry, [item for item, _ in found], *args, **kwargs)
+            found, left = _matched(found, changed, entry.origin)
+            gone += [(item, entry.origin) for item, origin in left if origin.plugin is None]
+        return found, gone
 
     def clear(self, context: str | None = None) -> None:
         """Forget contributions, all or those made in one context."""
         registry.current().clear(self, context)
+
+
+def _matched(
+    before: list[tuple[L, Origin]], after: Iterable[L], by: Origin
+) -> tuple[list[tuple[L, Origin]], list[tuple[L, Origin]]]:
+    """The items of a list that somebody changed, with their origins; and those that are no more in it.
+
+    An item is the one of before if it is the same object, else if it is equal: functions make tuples anew.
+    """
+    left = {id(item): (item, origin) for item, origin in before}
+    found: list[tuple[L, Origin | None]] = []
+    for item in after:
+        same = left.pop(id(item), None)
+        found.append((item, same[1] if same else None))
+    result = []
+    for item, known in found:
+        origin = known
+        if origin is None:
+            key = next((key for key, (other, _) in left.items() if _is_equal(item, other)), None)
+            origin = by if key is None else left.pop(key)[1]
+        result.append((item, origin))
+    return result, list(left.values())
+
+
+def _is_equal(item: object, other: object) -> bool:
+    return type(item) is type(other) and bool(item == other)

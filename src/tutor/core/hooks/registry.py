@@ -55,6 +55,11 @@ class Entry(Named):
             ).blaming(self.origin) from error
 
     @property
+    def is_computed(self) -> bool:
+        """Whether a function of a plugin computes it, which may give something else each time."""
+        return self.callback is not None and self.origin.plugin is not None
+
+    @property
     def sort_key(self) -> tuple[int, int]:
         return (self.priority, self.order)
 

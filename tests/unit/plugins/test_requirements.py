@@ -1,4 +1,4 @@
-"""Plugins are loaded after those that their packages require; otherwise as they were enabled."""
+"""What packages of plugins require: other plugins, and a release of tutor."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import pytest
 from tests.kit import distribution
 from tutor.exceptions import PluginError
 from tutor.plugins import discover
-from tutor.plugins.ordering import ordered
-from tutor.plugins.requirements import check_enabling, missing, needed_by, pin
+from tutor.plugins.requirements import check_enabling, missing, needed_by, needs, pin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tutor.plugins import Installed
@@ -46,49 +45,32 @@ class World:
 
 
 @pytest.mark.parametrize(
-    ("requirements", "enabled", "expected"),
+    ("requirements", "expected"),
     [
-        ({}, "c a b", "c a b"),
-        ({"a": ["tutor-b"]}, "a b c", "b a c"),
-        ({"a": ["Tutor_C>=1"]}, "a b c", "b c a"),
-        ({"a": ["tutor-b"], "b": ["tutor-c"]}, "a b c", "c b a"),
-        ({"a": ["tutor-b"]}, "a c", "a c"),
-        ({"a": ["tutor-a[extra]", "tutor>=22", "tutor-openedx", "nosuch"]}, "a b", "a b"),
-        ({"a": ['tutor-b; extra == "dev"', 'tutor-c; python_version > "3"']}, "a b c", "b c a"),
-        ({"a": ["tutor-b"]}, "a nosuch b", "nosuch b a"),
+        ([], []),
+        (["tutor-b"], [["b"]]),
+        (["Tutor_C>=1"], [["c"]]),
+        (["tutor-a[extra]", "tutor>=22", "tutor-openedx", "nosuch"], []),
+        (['tutor-b; extra == "dev"', 'tutor-c; python_version > "3"'], [["c"]]),
     ],
 )
-def test_order(world: World, requirements: Mapping[str, Iterable[str]], enabled: str, expected: str) -> None:
-    """Each plugin after those that it needs, and no other change."""
-    for name in "abc":
-        world.install(name, *requirements.get(name, ()))
-    order, errors = ordered(enabled.split(), world.installed())
-    assert (order, errors) == (expected.split(), [])
+def test_plugins_that_a_package_requires(
+    world: World, requirements: Iterable[str], expected: list[list[str]]
+) -> None:
+    """Those that are installed, where the requirement applies."""
+    world.install("a", *requirements)
+    world.install("b")
+    world.install("c")
+    installed = world.installed()
+    assert needs(installed["a"][0], installed) == expected
 
 
-def test_cycle_is_left_out_and_told(world: World) -> None:
-    """The others are loaded."""
-    world.install("a", "tutor-b")
-    world.install("b", "tutor-c")
-    world.install("c", "tutor-b")
-    world.install("d")
-    order, errors = ordered(["a", "b", "c", "d"], world.installed())
-    assert order == ["d", "a"]
-    (error,) = errors
-    assert error.message.endswith("b needs c needs b")
-    assert error.hint == "tutor plugins disable b c"
-
-
-def test_required_plugin_is_not_enabled(world: World) -> None:
-    """The error names it, and says how to enable both."""
+def test_what_is_missing_and_who_needs_it(world: World) -> None:
     world.install("a", "tutor-b")
     world.install("b")
     installed = world.installed()
-    with pytest.raises(PluginError, match="Plugin a needs plugin b") as caught:
-        check_enabling(["a"], ["a"], installed)
-    assert caught.value.hint == "tutor plugins enable b a"
-    check_enabling(["a"], ["a", "b"], installed)
     assert missing(installed["a"][0], ["a"], installed) == [["b"]]
+    assert missing(installed["a"][0], ["a", "b"], installed) == []
     assert needed_by("Tutor.B", ["a", "b"], installed) == ["a"]
 
 
@@ -98,9 +80,9 @@ def test_newer_tutor_is_required(world: World) -> None:
     world.install("old", "tutor>=12,<13")
     world.install("v0", "tutor-openedx>=99", group="tutor.plugin.v0")
     installed = world.installed()
-    check_enabling(["old", "v0"], ["old", "v0"], installed)
+    check_enabling(["old", "v0"], installed)
     with pytest.raises(PluginError, match="newer tutor: it requires tutor>=23"):
-        check_enabling(["new"], ["new"], installed)
+        check_enabling(["new"], installed)
 
 
 @pytest.mark.parametrize(
