@@ -23,7 +23,7 @@ FLOORS = (
     ("commands", "__main__", "testing"),
     ("explain",),
     ("plan",),
-    ("backup", "cautions", "change", "facade", "project", "upgrade"),
+    ("backup", "cautions", "change", "contributions", "facade", "project", "upgrade"),
     ("doctor", "jobs", "engines", "env", "plugins", "images", "tasks", "bindmount", "utils"),
     ("config",),
     ("hooks",),

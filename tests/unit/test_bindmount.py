@@ -8,6 +8,7 @@ import pytest
 
 from tests.kit import write
 from tutor import bindmount
+from tutor.exceptions import RenderError
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -72,12 +73,50 @@ def test_plugins_add_by_name(tmp_path: Path) -> None:
     Filters.IMAGES_BUILD_MOUNTS.add_item(("notes", "notes-src"))
     Filters.MOUNTED_DIRECTORIES.add_item(("openedx", "no.*"))
     host = str(tmp_path / "notes")
-    assert bindmount.parse_mount(host) == [("notes", host, "/app"), ("notes-job", host, "/app")]
+    assert bindmount.parse_mount(host) == [
+        ("openedx", host, "/mnt/notes"),
+        ("notes", host, "/app"),
+        ("notes-job", host, "/app"),
+    ]
     assert bindmount.build_contexts(host) == [
-        ("notes", "notes-src", host),
         ("openedx", "mnt-notes", host),
         ("openedx-dev", "mnt-notes", host),
+        ("notes", "notes-src", host),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "mounts", "contexts"),
+    [
+        ("edx-platform", [("openedx", "/openedx/edx-platform")], [("openedx", "edx-platform")]),
+        (
+            "my-xblock-of-polls",
+            [("openedx", "/mnt/my-xblock-of-polls")],
+            [("openedx", "mnt-my-xblock-of-polls")],
+        ),
+        ("openedx-platform", [], []),
+        ("opaque-keys-fork", [("openedx", "/mnt/opaque-keys-fork")], [("openedx", "mnt-opaque-keys-fork")]),
+        ("my-opaque-keys", [], []),
+        ("school-theme", [("search", "/mnt/school-theme")], [("search", "mnt-school-theme")]),
+        ("old-school", [], []),
+    ],
+)
+def test_folders_are_recognised_by_how_their_names_begin(
+    name: str, mounts: list[tuple[str, str]], contexts: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """As the core and plugins say, whatever is in them."""
+    Filters.MOUNTED_DIRECTORIES.add_item(("search", "school"))
+    host = str(tmp_path / name)
+    assert bindmount.parse_mount(host) == [(service, host, place) for service, place in mounts]
+    found = [(image, context) for image, context, _ in bindmount.build_contexts(host)]
+    assert [item for item in found if item[0] != "openedx-dev"] == contexts
+    assert ("openedx-dev" in dict(found)) == ("openedx" in dict(found))
+
+
+def test_a_pattern_that_is_none_is_the_plugins_mistake() -> None:
+    Filters.MOUNTED_DIRECTORIES.add_item(("openedx", "("))
+    with pytest.raises(RenderError, match="'\\(' in MOUNTED_DIRECTORIES is no regular expression"):
+        bindmount.parse_mount("/code/any")
 
 
 def test_a_mount_that_says_where_it_belongs_is_not_interpreted(platform: Path) -> None:

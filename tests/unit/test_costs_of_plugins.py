@@ -15,6 +15,7 @@ from tests.unit.test_costs import costs
 from tutor import env, serialize
 from tutor.change import Change, save
 from tutor.config.resolve import Resolver
+from tutor.contributions import core_registry
 from tutor.core.hooks import Filter, Registry, activate
 from tutor.env import references
 from tutor.env.jinja import SettingsEnvironment
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def registry() -> Iterator[Registry]:
-    with activate(Registry()) as made:
+    with activate(core_registry()) as made:
         yield made
 
 
@@ -111,7 +112,7 @@ def test_patches_are_collected_once_for_many_single_files(
     assert sum(1 for call in calls if call[0] is Filters.ENV_PATCHES) == 1
     Filters.ENV_PATCHES.add_item(("other", "two"))
     assert env.render_str({}, text) == "onetwo"
-    with activate(Registry()):
+    with activate(core_registry()):
         assert env.render_str({}, text) == ""
     assert env.render_str({}, text) == "onetwo"
     asked: list[int] = []
@@ -265,9 +266,9 @@ def test_a_single_file_that_renders_another_keeps_its_settings(templates: Path) 
         assert caught.value.excerpt == f"    1 | {failing}"
 
 
-def test_what_a_single_file_was_rendered_with_goes_at_once(registry: Registry) -> None:
+@pytest.mark.usefixtures("registry")
+def test_what_a_single_file_was_rendered_with_goes_at_once() -> None:
     """Plugins give all settings for each: without a circle, nobody has to look for them."""
-    assert registry.revision == 0
 
     class Value(str):
         __slots__ = ("__weakref__",)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.config import sizes
 from tutor.core import cache
+from tutor.core.hooks import CORE
 from tutor.core.later import called_later, import_parts, import_without, patterns_later
 from tutor.env import functions
 from tutor.env.keys import rsa_import_key
@@ -169,9 +170,9 @@ class SettingsEnvironment(Environment):
         self.watch = watch
         self.filters["walk_templates"] = self.walk_templates
         given = Filters.ENV_TEMPLATE_FILTERS.collect()
-        self.filters.update(name_and_filter for name_and_filter, origin in given if origin.plugin is None)
+        self.filters.update(name_and_filter for name_and_filter, origin in given if origin == CORE)
         self.filters = WatchedFilters(watch, self.filters)
-        self.filters.update(name_and_filter for name_and_filter, origin in given if origin.plugin)
+        self.filters.update(name_and_filter for name_and_filter, origin in given if origin != CORE)
         self.globals.update(
             default_limit=self._default_limit,
             default_workers=self._default_workers,
@@ -182,7 +183,7 @@ class SettingsEnvironment(Environment):
         self.core_globals = dict(self.globals)
         for (name, value), origin in Filters.ENV_TEMPLATE_VARIABLES.collect():
             self.globals[name] = value
-            if origin.plugin is None:
+            if origin == CORE:
                 self.globals[name] = self.core_globals[name] = self._watched(name, value)
             else:
                 watch.note_shared(value)

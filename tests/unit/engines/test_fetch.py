@@ -56,7 +56,7 @@ class Commands:
 
     def fetch(self, fetching: Fetching, *, pulled: int = 4, built: int = 2) -> None:
         values = {"IMAGES_PULLED_AT_ONCE": pulled, "IMAGES_BUILT_AT_ONCE": built}
-        project: Any = SimpleNamespace(values=values, settings={})
+        project: Any = SimpleNamespace(values=values, config={})
         users = {image: [f"service-of-{image}"] for image in fetching.pulls}
         fetch(RecordingRunner(self.answer), ENGINE, cast("Project", project), fetching, users, self.journal)
 

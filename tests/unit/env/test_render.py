@@ -218,11 +218,11 @@ def test_what_is_rendered(platform: Platform) -> None:
     (platform.templates / "apps/nul.txt").write_bytes(b"{{ NOPE }}\0")
     tree = platform.renderer().render_tree()
     assert sorted(tree.files) == [
-        "apps/.hidden",
         "apps/a.txt",
         "apps/logo.png",
         "apps/nul.txt",
         "apps/run.sh",
+        "apps/y~",
         "local/docker-compose.yml",
         "version",
     ]

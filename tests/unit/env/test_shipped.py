@@ -10,6 +10,8 @@ from jinja2 import pass_context
 
 from tests.kit import fingerprint, write
 from tutor.change import Change, save
+from tutor.contributions import core_registry
+from tutor.core.hooks import activate
 from tutor.env import ship, shipped
 from tutor.env.render import TEMPLATES_ROOT
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def files() -> dict[str, str]:
     """What a package brings along."""
-    return ship.build()
+    with activate(core_registry()):
+        return ship.build()
 
 
 @pytest.fixture(autouse=True)

@@ -69,7 +69,7 @@ def loaded(name: str, plugins_root: Path) -> None:
 
 def items(handle: Any, *args: Any) -> list[Any]:
     """What was contributed."""
-    return list(handle.iterate(*args))
+    return [item for item, origin in handle.collect_from_plugins(*args) if origin.plugin]
 
 
 def test_module(site: Path, plugins_root: Path) -> None:
@@ -110,7 +110,7 @@ def test_origins(site: Path, plugins_root: Path) -> None:
         assert (origin.plugin, origin.version, origin.file) == ("my-app", "1.2.3", str(module))
         assert origin.layer is Layer.PLUGIN_DEFAULT
         assert text in source[(origin.line or 0) - 1]
-    task = Filters.CLI_DO_INIT_TASKS.collect()[0][1]
+    task = next(o for _, o in Filters.CLI_DO_INIT_TASKS.collect() if o.plugin)
     assert task.file == str(module.parent / "templates/my-app/hooks/lms/pre-init")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from tutor.core.hooks import registry
+from tutor.core.hooks.origin import CORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -87,9 +88,9 @@ class Filter(Generic[T1, T2]):
         """
         entries = registry.current().entries(self)
         if not any(entry.is_computed for entry in entries):
-            entries = [entry for entry in entries if entry.origin.plugin]
+            entries = [entry for entry in entries if entry.origin != CORE]
         found, _ = self._walk(entries, (), *args, **kwargs)
-        return [(item, origin) for item, origin in found if origin.plugin]
+        return [(item, origin) for item, origin in found if origin != CORE]
 
     def taken_away(self: Filter[list[L], T2], *args: T2.args, **kwargs: T2.kwargs) -> list[tuple[L, Origin]]:
         """Return the core's items that functions of plugins take out of the list, each with who takes it."""

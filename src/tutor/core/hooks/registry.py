@@ -56,8 +56,8 @@ class Entry(Named):
 
     @property
     def is_computed(self) -> bool:
-        """Whether a function of a plugin computes it, which may give something else each time."""
-        return self.callback is not None and self.origin.plugin is not None
+        """Whether a function that is not the core's computes it, which may give something else each time."""
+        return self.callback is not None and self.origin != CORE
 
     @property
     def sort_key(self) -> tuple[int, int]:
