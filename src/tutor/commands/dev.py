@@ -61,15 +61,9 @@ def hosts(context: Context) -> None:
 
 def addresses(project: Project) -> list[tuple[str, str]]:
     """Addresses of the platform in development, each with whom it is for, or the plugin whose it is."""
-    from tutor.env.failures import Text
-    from tutor.hooks import Filters
+    from tutor.commands.hosts import public_hosts
 
-    values = project.values
-    found = [(f"{values['LMS_HOST']}:8000", "for learners"), (f"{values['CMS_HOST']}:8001", "for authors")]
-    for host, origin in Filters.APP_PUBLIC_HOSTS.collect("dev"):
-        text = Text(f"<public host {host}>", host, origin, "public host")
-        found.append((project.renderer.render_text(host, text), str(origin.plugin or "")))
-    return [(f"http://{host}", purpose) for host, purpose in dict.fromkeys(found)]
+    return [(f"http://{host}", purpose) for host, purpose in public_hosts(project, "dev")]
 
 
 dev.share(launch, quickstart, do, backup, upgrade, *compose.COMMANDS)

@@ -130,17 +130,11 @@ def note_brought(s: KubernetesSession) -> None:
 
 def _addresses(s: KubernetesSession) -> None:
     """Tell where the platform answers."""
-    from tutor.env.failures import Text
-    from tutor.hooks import Filters
+    from tutor.commands.hosts import public_hosts
 
-    values = s.project.values
-    scheme = "https" if values["ENABLE_HTTPS"] else "http"
-    hosts = [(values["LMS_HOST"], "for learners"), (values["CMS_HOST"], "for authors")]
-    for host, origin in Filters.APP_PUBLIC_HOSTS.collect("local"):
-        text = Text(f"<public host {host}>", host, origin, "public host")
-        hosts.append((s.project.renderer.render_text(host, text), str(origin.plugin or "")))
+    scheme = "https" if s.project.values["ENABLE_HTTPS"] else "http"
     fmt.echo_title("The platform runs")
-    for host, purpose in dict.fromkeys(hosts):
+    for host, purpose in public_hosts(s.project, "local"):
         click.echo(f"    {scheme}://{host}  {purpose}".rstrip())
     fmt.echo_info(_entrance(s))
 

@@ -197,14 +197,12 @@ def wait_for_services(s: Session, services: dict[str, Service]) -> None:
 
 def addresses(s: Session, services: dict[str, Service]) -> None:
     """Fetch a page as a browser would, and tell the addresses."""
+    from tutor.commands.hosts import public_hosts
     from tutor.engines.web import site, wait_for_page
 
     if s.flavour.name == "dev":
         _development_addresses(s, services)
         return
-    from tutor.env.failures import Text
-    from tutor.hooks import Filters
-
     values = s.project.values
     https = values["ENABLE_HTTPS"] and values["ENABLE_WEB_PROXY"]
     place = site(values["LMS_HOST"], services, https=https)
@@ -213,11 +211,7 @@ def addresses(s: Session, services: dict[str, Service]) -> None:
         return
     wait_for_page(place, s.reporter, "tutor local logs --tail 50 caddy lms", timeout=WEB_TIMEOUT)
     fmt.echo_title("The platform runs")
-    hosts = [(values["LMS_HOST"], "for learners"), (values["CMS_HOST"], "for authors")]
-    for host, origin in Filters.APP_PUBLIC_HOSTS.collect(s.flavour.name):
-        text = Text(f"<public host {host}>", host, origin, "public host")
-        hosts.append((s.project.renderer.render_text(host, text), str(origin.plugin or "")))
-    for host, purpose in dict.fromkeys(hosts):
+    for host, purpose in public_hosts(s.project, s.flavour.name):
         shown = site(host, services, https=https)
         if shown is not None:
             click.echo(f"    {shown.url}  {purpose}".rstrip())
