@@ -114,7 +114,7 @@ def save(
             if not prepared.settled:
                 _make(root, prepared, options)
             _keep_settings(root, prepared)
-            _tell_plugins(project)
+            _tell_plugins(project, change.disable)
             return prepared
 
 
@@ -249,13 +249,16 @@ def _correct_remedy(error: TutorError, project: Project, change: Change) -> None
                 error.hint += f". If it has to be set: tutor plugins enable {name} --set NAME=VALUE"
 
 
-def _tell_plugins(project: Project) -> None:
-    if not current().entries(Actions.ENV_SAVED):
+def _tell_plugins(project: Project, disabled: Iterable[str]) -> None:
+    """Tell those that are enabled what was saved, and which are not enabled any more."""
+    if not any(current().entries(action) for action in (Actions.ENV_SAVED, Actions.PLUGIN_UNLOADED)):
         return
     from tutor.env import guests
 
     try:
         with guests.watched(project.root):
+            for name in disabled:
+                Actions.PLUGIN_UNLOADED.do(name, str(project.root), project.config)
             Actions.ENV_SAVED.do(str(project.environment), project.config)
     except PluginError as error:
         error.message = f"Settings and environment were saved, but then: {error.message}"

@@ -319,9 +319,11 @@ def build_settings(
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
         settings.add(name, value, origin.at(Layer.PLUGIN_OVERRIDE))
     _add_old_settings(settings, loaded)
-    for name, value in user_values.items():
+    in_file = Origin(Layer.CONFIG_FILE, file=str(user.path))
+    given = [(item, in_file) for item in user_values.items()]
+    for (name, value), origin in Filters.CONFIG_USER.collect_onto(given):
         if name not in command_line:
-            settings.add(name, value, Origin(Layer.CONFIG_FILE, file=str(user.path)))
+            settings.add(name, value, origin.at(Layer.CONFIG_FILE))
     for name, text in layers.from_environment(os.environ).items():
         if name in settings:
             origin = Origin(Layer.ENVIRONMENT)

@@ -275,8 +275,8 @@ def test_requirements_on_tutor_are_left_out(environment: Environment, golden: Go
     wheel(session.wheels, "tutor-oldie", plugin="oldie", group="tutor.plugin.v0", requires=requires)
     session.process("plugins", "install", "tutor-oldie")
     session.process("plugins", "list")
-    session.process("plugins", "enable", "oldie", code=1)
-    session.process("plugins", "enable", "oldie", "base")
+    session.process("plugins", "enable", "oldie")
+    session.process("plugins", "enable", "base")
     session.process("plugins", "disable", "base")
     session.process("plugins", "uninstall", "base", code=1)
     session.process("plugins", "enable", "base")
@@ -442,12 +442,11 @@ def test_an_installer_that_fails_half_way(environment: Environment) -> None:
 
 
 def test_a_cycle_of_requirements(environment: Environment, golden: Golden) -> None:
-    """Both are installed, as they ask for each other; neither can come first."""
+    """Both are installed, and both run: what packages require of each other is no order of plugins."""
     session = environment
     wheel(session.wheels, "tutor-egg", plugin="egg", requires=["tutor-hen"])
     wheel(session.wheels, "tutor-hen", plugin="hen", requires=["tutor-egg"])
     session.process("plugins", "install", "tutor-hen")
-    before = project_state(session.root)
-    session.process("plugins", "enable", "hen", "egg", code=1)
-    assert project_state(session.root) == before
+    session.process("plugins", "enable", "hen", "egg")
+    session.process("config", "printvalue", "PLUGINS")
     golden(session)

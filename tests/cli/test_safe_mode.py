@@ -36,7 +36,7 @@ def test_a_broken_plugin_is_left_out(session: Session, golden: Golden) -> None:
     session.tutor("--no-plugins", "config", "printvalue", "LMS_HOST")
     session.tutor("--no-plugins", "config", "save", "--set", "PLATFORM_NAME=Safe")
     saved = yaml.safe_load((session.root / "config.yml").read_text())
-    assert (saved["PLUGINS"], saved["PLATFORM_NAME"]) == (["fine", "broken"], "Safe")
+    assert (saved["PLUGINS"], saved["PLATFORM_NAME"]) == (["broken", "fine"], "Safe")
     assert "# fine" not in (session.root / "env/apps/caddy/Caddyfile").read_text()
     session.tutor("--no-plugins", "plugins", "enable", "fine", code=1)
     session.tutor("--no-plugins", "plugins", "disable", "broken")
@@ -71,11 +71,11 @@ def test_bisect_finds_a_pair(session: Session) -> None:
     """Two that do not go together."""
     for name in ("one", "two", "three"):
         write(session.plugins_root / f"{name}.yml", f"name: {name}\n")
-    write(session.plugins_root / "last.py", CHECKED.format(name="last", other="two"))
-    session.tutor("plugins", "enable", "--no-save", "one", "two", "three", "last")
+    write(session.plugins_root / "zero.py", CHECKED.format(name="zero", other="two"))
+    session.tutor("plugins", "enable", "--no-save", "one", "two", "three", "zero")
     found = json.loads(session.tutor("plugins", "bisect", "--json", "--", "tutor", "config", "save").out)
-    assert [plugin["name"] for plugin in found["plugins"]] == ["two", "last"]
-    assert "last does not go with two" in found["reason"]
+    assert [plugin["name"] for plugin in found["plugins"]] == ["two", "zero"]
+    assert "zero does not go with two" in found["reason"]
 
 
 def test_bisect_finds_a_setting(session: Session, golden: Golden) -> None:

@@ -408,3 +408,49 @@ def test_what_a_package_requires_need_not_be_enabled(session: Session) -> None:
     assert "tutor plugins enable zbase" in said
     assert "requires plugin zbase" not in session.tutor("plugins", "enable", "zbase").err
     assert yaml.safe_load((session.root / "config.yml").read_text())["PLUGINS"] == ["app", "zbase"]
+
+
+def test_settings_in_the_place_of_the_users(session: Session) -> None:
+    """They count before those of config.yml, which stays the user's."""
+    session.tutor("config", "save", "--set=PLATFORM_NAME=Mine")
+    before = (session.root / "config.yml").read_text()
+    said = enable(
+        session,
+        "school",
+        """
+        from tutor.hooks import Filters
+        Filters.CONFIG_USER.add_items([("PLATFORM_NAME", "{{ SCHOOL_CITY }} school"), ("SCHOOL_CITY", "Ulm")])
+        """,
+    )
+    assert "settings in the place of config.yml's: PLATFORM_NAME, SCHOOL_CITY" in said
+    assert session.tutor("config", "printvalue", "PLATFORM_NAME").out == "Ulm school\n"
+    explained = session.tutor("explain", "PLATFORM_NAME").out
+    assert "plugin school" in explained
+    assert (
+        session.tutor("config", "printvalue", "PLATFORM_NAME", env={"TUTOR_PLATFORM_NAME": "Env"}).out
+        == "Env\n"
+    )
+    session.tutor("plugins", "disable", "school")
+    assert session.tutor("config", "printvalue", "PLATFORM_NAME").out == "Mine\n"
+    after = yaml.safe_load((session.root / "config.yml").read_text())
+    assert after == yaml.safe_load(before) | {"PLUGINS": []}
+
+
+def test_a_plugin_is_told_that_another_is_disabled(session: Session, tmp_path: Path) -> None:
+    """Not the one that is disabled: its code is not run, which may be why it goes."""
+    for name in ("going", "staying"):
+        enable(
+            session,
+            name,
+            f"""
+            import pathlib
+            from tutor.hooks import Actions
+
+            @Actions.PLUGIN_UNLOADED.add()
+            def _told(name, root, config):
+                pathlib.Path({str(tmp_path / name)!r}).write_text(f"{{name}} {{root}} {{config['PLUGINS']}}")
+            """,
+        )
+    session.tutor("plugins", "disable", "going")
+    assert (tmp_path / "staying").read_text() == f"going {session.root} ['staying']"
+    assert not (tmp_path / "going").exists()

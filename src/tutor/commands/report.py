@@ -83,6 +83,7 @@ def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
         "new settings": [name for name in settings if name not in core_settings()],
         "defaults of tutor's settings": [name for name in settings if name in core_settings()],
         "overridden settings": list(overridden()),
+        "settings in the place of config.yml's": own(Filters.CONFIG_USER.collect()),
         "patches": own(Filters.ENV_PATCHES.collect()),
         "init tasks in": own(Filters.CLI_DO_INIT_TASKS.collect()),
         "images to build": own(Filters.IMAGES_BUILD.collect_from_plugins(project.config)),

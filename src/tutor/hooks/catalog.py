@@ -35,9 +35,9 @@ class Actions:
     PLUGIN_LOADED: Action[[str]] = Action()
     #: All enabled plugins were loaded.
     PLUGINS_LOADED: Action[[]] = Action()
-    #: A plugin was disabled: name, root, config.
+    #: A plugin was disabled: name, root, config. Those that stay enabled are told.
     PLUGIN_UNLOADED: Action[[str, str, Config]] = Action()
-    #: The project root is known.
+    #: The project is opened: its root. Plugins are loaded, settings are not read yet.
     PROJECT_ROOT_READY: Action[[str]] = Action()
 
 
@@ -62,7 +62,7 @@ class Filters:
     CONFIG_OVERRIDES: Filter[list[tuple[str, Any]], []] = Filter()
     #: Settings generated once and saved.
     CONFIG_UNIQUE: Filter[list[tuple[str, Any]], []] = Filter()
-    #: The user's settings.
+    #: Settings in the place of the user's: (name, value). They are never written to config.yml.
     CONFIG_USER: Filter[list[tuple[str, Any]], []] = Filter()
     #: The command that builds an image, before its arguments.
     DOCKER_BUILD_COMMAND: Filter[list[str], []] = Filter()
