@@ -21,7 +21,7 @@ def public_hosts(project: Project, app: Literal["local", "dev"]) -> list[tuple[s
     """
     values = project.values
     purposes = {values["CMS_HOST"]: "for authors", values["LMS_HOST"]: "for learners"}
-    found = {}
+    found: dict[str, str] = {}
     for host, origin in Filters.APP_PUBLIC_HOSTS.collect(app):
         text = Text(f"<public host {host}>", host, origin, "public host")
         rendered = project.renderer.render_text(host, text)

@@ -42,7 +42,7 @@ class Actions:
 
 
 class Filters:
-    """Values that plugins may add to or change."""
+    """Values that plugins may add to or change. The core contributes as plugins do: functions see that, too."""
 
     #: Public host names, for ``local`` or ``dev``.
     APP_PUBLIC_HOSTS: Filter[list[str], [Literal["local", "dev"]]] = Filter()
@@ -68,15 +68,15 @@ class Filters:
     DOCKER_BUILD_COMMAND: Filter[list[str], []] = Filter()
     #: Patches: (name, content).
     ENV_PATCHES: Filter[list[tuple[str, str]], []] = Filter()
-    #: Paths that are not rendered (regular expressions).
+    #: Templates that are not rendered: regular expressions, for the beginning of a template's name.
     ENV_PATTERNS_IGNORE: Filter[list[str], []] = Filter()
-    #: Paths that are rendered although ignored (regular expressions).
+    #: Templates that are rendered although ignored: regular expressions, for the beginning of a name.
     ENV_PATTERNS_INCLUDE: Filter[list[str], []] = Filter()
     #: Jinja filters: (name, function).
     ENV_TEMPLATE_FILTERS: Filter[list[tuple[str, Callable[..., Any]]], []] = Filter()
     #: Folders with templates.
     ENV_TEMPLATE_ROOTS: Filter[list[str], []] = Filter()
-    #: Rendered folders: (folder in a template root, folder in the environment).
+    #: Rendered folders: (folder in a template root, folder in the environment). Later ones win.
     ENV_TEMPLATE_TARGETS: Filter[list[tuple[str, str]], []] = Filter()
     #: Jinja variables: (name, value). A setting of the same name counts instead.
     ENV_TEMPLATE_VARIABLES: Filter[list[tuple[str, Any]], []] = Filter()
@@ -90,7 +90,7 @@ class Filters:
     IMAGES_PULL: Filter[list[tuple[str, str]], [Config]] = Filter()
     #: Images to push: (name, tag).
     IMAGES_PUSH: Filter[list[tuple[str, str]], [Config]] = Filter()
-    #: Folders that are built into an image: (image, pattern of folder names).
+    #: Folders that are built into an image: (image, regular expression for the beginning of a folder's name).
     MOUNTED_DIRECTORIES: Filter[list[tuple[str, str]], []] = Filter()
     #: Addresses of plugin indexes.
     PLUGIN_INDEXES: Filter[list[str], []] = Filter()
