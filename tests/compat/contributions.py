@@ -13,6 +13,7 @@ from tutor.config import userfile
 from tutor.engines.compose import local_files, service_names
 from tutor.engines.images import declared_builds
 from tutor.env.failures import Text
+from tutor.env.patterns import left_out
 from tutor.env.plan import Manifest
 from tutor.hooks import Filters
 from tutor.jobs.compose import check_services
@@ -194,4 +195,7 @@ def gather(project: Project, plugin: str) -> Contributions:
 
 
 def _empty(source: str, roots: list[str]) -> bool:
-    return not any(p.is_file() for root in roots for p in Path(root, source).rglob("*"))
+    """Whether nothing below a folder is rendered."""
+    is_left_out = left_out()
+    paths = ((p, p.relative_to(root)) for root in roots for p in Path(root, source).rglob("*"))
+    return all(is_left_out(name.as_posix()) for path, name in paths if path.is_file())

@@ -76,7 +76,7 @@ def test_published_plugin(
     user_after = userfile.read(session.root).values
     assert {k: v for k, v in user_after.items() if k not in found.unique} == {
         k: v for k, v in user_before.items() if k not in found.unique
-    } | {"PLUGINS": [c.name for c in companions]}
+    } | {"PLUGINS": sorted(c.name for c in companions)}
     outcome = {"name": release.name, "api": release.api, **found.counts()}
     if release.settings:
         outcome["set"] = [name for name, _ in release.settings]

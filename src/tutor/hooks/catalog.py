@@ -42,7 +42,7 @@ class Actions:
 
 
 class Filters:
-    """Values that plugins may add to or change. The core contributes as plugins do: functions see that, too."""
+    """Values that plugins may add to or change. What the core contributes is seen and changed like theirs."""
 
     #: Public host names, for ``local`` or ``dev``.
     APP_PUBLIC_HOSTS: Filter[list[str], [Literal["local", "dev"]]] = Filter()
