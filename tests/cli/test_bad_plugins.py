@@ -101,6 +101,32 @@ SOURCES = {
           image: docker.io/two''',
         }
         """,
+    "compose_port_is_no_number": """
+        patches = {
+            "local-docker-compose-services": '''myapp:
+          image: docker.io/redis:7
+          ports:
+            - 127.0.0.1:8000:8000
+            - ${MYAPP_PORT:-http}:80''',
+        }
+        """,
+    "compose_variable_is_not_closed": """
+        patches = {
+            "local-docker-compose-services": '''myapp:
+          image: docker.io/redis:7
+          environment:
+            MYAPP_PASSWORD: abc${def''',
+        }
+        """,
+    "compose_key_is_misspelt": """
+        patches = {
+            "local-docker-compose-services": '''myapp:
+          image: docker.io/redis:7
+          healthcheck:
+            test: redis-cli ping
+            intervall: 10s''',
+        }
+        """,
     "compose_is_no_mapping": """
         patches = {
             "local-docker-compose-services": '''myapp:

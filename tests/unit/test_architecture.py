@@ -166,7 +166,7 @@ def test_start_up_imports_little(arguments: list[str], tmp_path: Path) -> None:
 import sys
 from tutor.__main__ import run
 assert run(sys.argv[1:]) == 0
-heavy = ("jinja2", "yaml", "ruamel", "Crypto", "compose_spec", "importlib.metadata", "tutor.plugins")
+heavy = ("jinja2", "yaml", "ruamel", "Crypto", "importlib.metadata", "tutor.plugins")
 print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
     done = subprocess.run(

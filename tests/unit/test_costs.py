@@ -41,8 +41,6 @@ HEAVY = {
     "yaml",
     "Crypto",
     "cryptography",
-    "compose_spec",
-    "pydantic",
     "packaging",
     "email",
 }

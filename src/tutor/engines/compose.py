@@ -198,13 +198,13 @@ def check_services(wanted: Iterable[str], files: Files) -> None:
 def _read(path: Path) -> dict[str, Any]:
     import yaml
 
-    from tutor import serialize
+    from tutor.env.formats.compose.reader import UnreadableError
+    from tutor.env.formats.compose_file import content
 
     try:
-        content = serialize.load(path.read_bytes())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return content(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, UnreadableError) as error:
         line = str(error).splitlines()[-1].strip()
         raise EngineError(
             f"{path.name} is not YAML: {line}", where=str(path), hint="tutor config save"
         ) from None
-    return content if isinstance(content, dict) else {}

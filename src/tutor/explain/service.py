@@ -84,13 +84,13 @@ def _compose_files(tree: RenderedTree) -> list[RenderedFile]:
 def _services(file: RenderedFile) -> dict[str, Any]:
     import yaml
 
-    from tutor import serialize
+    from tutor.env.formats.compose.reader import UnreadableError
+    from tutor.env.formats.compose_file import content
 
     try:
-        content = serialize.load(file.content)
-    except yaml.YAMLError:
+        services = content(file.content.decode(errors="replace")).get("services")
+    except (yaml.YAMLError, UnreadableError):
         return {}
-    services = content.get("services") if isinstance(content, dict) else None
     return services if isinstance(services, dict) else {}
 
 

@@ -1,70 +1,89 @@
-"""Compose files: YAML that follows the Compose specification."""
+"""Compose files: YAML that Compose accepts.
+
+What is said here of a file is what ``docker compose config`` says of it alone: tests run both on every kind
+of value. What a file refers to may stand in another one, and Compose merges them first: it is not looked for.
+"""
 
 from __future__ import annotations
 
-import functools
-import importlib.machinery
-import importlib.util
-import json
 import os
-import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tutor import serialize
 from tutor.env.formats import yaml_file
+from tutor.env.formats.compose.reader import UnreadableError, is_merge, merged_nodes, read
+from tutor.env.formats.compose.rules import below, judges
+from tutor.env.formats.compose.schema import compose_schema, schema_faults
+from tutor.env.formats.compose.settle import items, settle
 from tutor.env.formats.fault import Fault
+from tutor.env.nodes import documents
 
-_PLACE = re.compile(r"\s*at line \d+ column \d+")
-_STEP = re.compile(r"[^.\[\]]+")
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def check(text: str) -> list[Fault]:
-    """Faults of a Compose file."""
-    faults = yaml_file.check_unique(text)
-    if faults or not text.strip():
-        return faults
-    try:
-        # Merge keys resolved: the specification's reader does not know them. JSON is YAML too.
-        _reader().from_yaml(json.dumps(serialize.load(text), default=str, ensure_ascii=False))
-    except (ValueError, yaml.YAMLError) as error:
-        message = _PLACE.sub("", str(error))
-        return [Fault(message, _line(text, message.partition(": ")[0]))]
-    return []
+    from tutor.env.formats.compose.rules import Rules
+    from tutor.env.formats.compose.schema import Found, Path
 
 
-@functools.cache
-def _reader() -> Any:
-    """The class that reads Compose files, of the package compose-spec.
+def check(text: str, variables: Mapping[str, str] = os.environ) -> list[Fault]:
+    """Faults of a Compose file.
 
-    It is in an extension module. Importing the package itself makes a Pydantic model of the specification
-    too, which nobody uses here, and which takes more time and memory than all else that a command does.
+    Args:
+        text: the file.
+        variables: those that are known. What is made of others, and has no default, may become anything.
     """
-    name = "compose_spec.compose_spec"
-    package = importlib.util.find_spec("compose_spec")
-    for folder in (package and package.submodule_search_locations) or ():
-        for suffix in importlib.machinery.EXTENSION_SUFFIXES:
-            path = os.path.join(folder, f"compose_spec{suffix}")
-            if os.path.isfile(path):
-                loader = importlib.machinery.ExtensionFileLoader(name, path)
-                spec = importlib.util.spec_from_file_location(name, path, loader=loader)
-                if spec is not None:
-                    module = importlib.util.module_from_spec(spec)
-                    loader.exec_module(module)
-                    return module.PyCompose
-    from compose_spec import PyCompose  # built in another way
-
-    return PyCompose
+    found, faults = yaml_file.read_unique(text)
+    return faults or [fault for document in found for fault in _document_faults(document, variables)]
 
 
-def _line(text: str, path: str) -> int | None:
-    """The line of a value that is named like ``services.lms.ports[0]``, or of what encloses it."""
-    node = yaml.compose(text, Loader=_Loader)
-    line = None
-    for step in _STEP.findall(path):
+def content(text: str, variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """What a Compose file says, with the values of variables that are known.
+
+    Raises:
+        yaml.YAMLError: it is no YAML.
+        UnreadableError: Compose could not read it.
+    """
+    found: dict[str, Any] = {}
+    for document in documents(text):
+        value = settle(read(document), variables)
+        for key, part in value.items() if isinstance(value, dict) else ():
+            both = isinstance(part, dict) and isinstance(found.get(key), dict)
+            found[key] = {**found[key], **part} if both else part
+    return found
+
+
+def _document_faults(document: Any, variables: Mapping[str, str]) -> list[Fault]:
+    found: list[Found] = []
+    try:
+        value = settle(read(document), variables, found)
+    except UnreadableError as error:
+        return [Fault(str(error), error.node.start_mark.line + 1)]
+    found += schema_faults(value, compose_schema())
+    if not found:
+        found += _judged(value, judges(), ())
+    faults = [Fault(f"{_shown(path)}: {message}", _line(document, path)) for path, message in found]
+    return sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def _judged(value: Any, rules: Rules, path: Path) -> Iterator[Found]:
+    if isinstance(value, dict) and None in rules:
+        yield from ((path, message) for message in rules[None](value))
+    if rules and isinstance(value, (dict, list)):
+        for step, item in items(value):
+            yield from _judged(item, below(rules, step), (*path, step))
+
+
+def _shown(path: Path) -> str:
+    """``services.lms.ports[0]``."""
+    words = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
+    return "".join(words).removeprefix(".") or "the file"
+
+
+def _line(node: Any, path: Path) -> int:
+    """The line of the value at a path, or of the nearest one around it."""
+    line: int = node.start_mark.line + 1
+    for step in path:
         found = _child(node, step)
         if found is None:
             break
@@ -72,12 +91,15 @@ def _line(text: str, path: str) -> int | None:
     return line
 
 
-def _child(node: Any, step: str) -> tuple[int, Any] | None:
-    if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
-        item = node.value[int(step)]
-        return item.start_mark.line + 1, item
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                return key.start_mark.line + 1, value
-    return None
+def _child(node: Any, step: str | int) -> tuple[int, Any] | None:
+    """The line and the node of a key or an item; of a key that is merged, where it comes from."""
+    if isinstance(node, yaml.SequenceNode):
+        items = [item for item in node.value if item.tag != "!reset"]
+        return (items[int(step)].start_mark.line + 1, items[int(step)])
+    merged = []
+    for key, value in node.value:
+        if is_merge(key):
+            merged = merged_nodes(value)
+        elif key.value == step:
+            return key.start_mark.line + 1, value
+    return next((found for each in merged if (found := _child(each, step))), None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tutor import serialize
+from tutor.env.formats.compose.reader import UnreadableError, read
+from tutor.env.formats.compose.settle import settle
+from tutor.env.nodes import documents
 from tutor.plugins.checks.lines import in_source
 
 if TYPE_CHECKING:
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from tutor.env.render import RenderedFile, RenderedTree
 
 _COMPOSE = re.compile(r"(local|dev)/docker-compose[^/]*\.yml")
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +56,26 @@ class Service:
 
 
 def services(tree: RenderedTree) -> Iterator[Service]:
-    """All services of all Compose files that can be read."""
+    """All services of all Compose files that can be read, with the values of variables that are known."""
     for path, file in tree.files.items():
         if not _COMPOSE.fullmatch(path):
             continue
-        text = file.content.decode(errors="replace")
         try:
-            values, node = serialize.load(text), yaml.compose(text, Loader=_Loader)
-        except yaml.YAMLError:
+            for document in documents(file.content.decode(errors="replace")):
+                yield from _services(path, file, document)
+        except (yaml.YAMLError, UnreadableError):
             continue  # told by another rule
-        found = values.get("services") if isinstance(values, dict) else None
-        if not isinstance(found, dict):
-            continue
-        for key, value in _entries(node, "services"):
-            body = found.get(key.value)
-            if isinstance(body, dict):
-                lines = {k.value: k.start_mark.line + 1 for k, _ in _pairs(value)}
-                yield Service(key.value, path, body, file, lines, key.start_mark.line + 1)
+
+
+def _services(path: str, file: RenderedFile, document: Any) -> Iterator[Service]:
+    value = settle(read(document), os.environ)
+    found = value.get("services") if isinstance(value, dict) else None
+    bodies = found if isinstance(found, dict) else {}
+    for key, node in _entries(document, "services"):
+        body = bodies.get(key.value)
+        if isinstance(body, dict):
+            lines = {k.value: k.start_mark.line + 1 for k, _ in _pairs(node)}
+            yield Service(key.value, path, body, file, lines, key.start_mark.line + 1)
 
 
 def _entries(node: Any, name: str) -> Iterator[tuple[Any, Any]]:

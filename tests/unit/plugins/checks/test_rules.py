@@ -8,6 +8,7 @@ import pytest
 
 from tests.kit import distribution, write
 from tutor.env.contract import RETIRED_PATCHES
+from tutor.env.formats.compose.variables import Unknown
 from tutor.env.render import Renderer
 from tutor.plugins.checks import Finding, Subject, all_rules, examine
 from tutor.plugins.checks.subject import Rendering
@@ -277,7 +278,12 @@ def test_rule_is_named_after_its_file(rule: Any) -> None:
         (8080, True),
         ({"target": 80, "published": "8080"}, True),
         ({"target": 80, "published": "8080", "host_ip": "127.0.0.1"}, False),
-        ({"target": 80}, False),
+        ({"target": 80}, True),
+        ({"target": 80, "host_ip": "::1"}, False),
+        ("8000-9000:80", True),
+        ("127.0.0.1::80/udp", False),
+        (":80", True),
+        (Unknown("${ADDRESS_AND_PORT}:80"), False),
     ],
 )
 def test_forms_of_a_port(port: Any, is_open: bool) -> None:
@@ -285,6 +291,59 @@ def test_forms_of_a_port(port: Any, is_open: bool) -> None:
     from tutor.plugins.checks.rules import published_port
 
     assert published_port.is_open(port) is is_open
+
+
+VALID = """
+    patches = {
+        "local-docker-compose-services": '''myapp:
+      image: "docker.io/me/myapp:${MYAPP_TAG:-1}"
+      <<: {restart: "on-failure:3"}
+      ports:
+        - "${MYAPP_ADDRESS:-127.0.0.1}:${MYAPP_PORT:-8000}:80"
+        - "${MYAPP_OUTSIDE}:81"
+        - {target: 82, published: "8000-9000", host_ip: 127.0.0.1}
+      extra_hosts: ["host.docker.internal:host-gateway"]
+      volumes: ["~/myapp:/myapp:cached", "${MYAPP_DATA:-./data}:/data"]
+      mem_limit: ${MYAPP_MEMORY:-1g}
+      privileged: "${MYAPP_PRIVILEGED:-no}"
+      healthcheck: {test: "true", retries: "3"}
+      pull_policy: daily
+      gpus: all
+      command: yes''',
+        "local-docker-compose-dev-services": '''myapp:
+      ports: !override ["127.0.0.1:8123:80"]''',
+        "local-docker-compose-jobs-services": '''myapp-job:
+      image: docker.io/me/myapp:1
+      depends_on: !reset [lms]''',
+    }
+    templates = __file__.replace("__init__.py", "templates")
+    hooks = {"init": ["myapp"]}
+    """
+
+
+def test_valid_compose_raises_no_alarm(check: Check) -> None:
+    """In no rule: short and long forms, ranges, variables, tags of Compose."""
+    files = {"templates/myapp/hooks/myapp/init": "echo\n"}
+    assert check(VALID, files=files) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("ports: ['${PORT:-80}:80']", "publishes 80:80 on all interfaces"),
+        ("ports: [{target: 80, published: '8000-9000'}]", "publishes 8000-9000:80 on all interfaces"),
+        ('image: "redis:${TAG:-latest}"', "redis:latest, of no version"),
+        ('privileged: "yes"', "is privileged"),
+        ("use_api_socket: true", "controls the container engine"),
+        ("network_mode: ${MODE:-host}", "shares the machine's network"),
+        ("volumes: ['${SOCKET:-/var/run/docker.sock}:/engine.sock']", "controls the container engine"),
+    ],
+)
+def test_what_variables_make_is_seen(check: Check, lines: str, words: str) -> None:
+    """As Compose sees it."""
+    lines = lines if lines.startswith("image") else f"image: redis:7\n  {lines}"
+    (found,) = check(f"patches = {{'local-docker-compose-services': '''other:\n  {lines}'''}}")
+    assert words in found.message
 
 
 @pytest.mark.parametrize(

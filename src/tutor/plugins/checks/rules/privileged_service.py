@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 #: Capabilities with which a process gets out of its container.
 CAPABILITIES = frozenset(("ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH"))
+#: Key of a service, its value, and what the service is then.
+WHOLE = (
+    ("privileged", True, "is privileged: it is root on the machine"),
+    ("use_api_socket", True, "controls the container engine"),
+    ("network_mode", "host", "shares the machine's network"),
+    ("pid", "host", "shares the machine's processes"),
+    ("ipc", "host", "shares the machine's memory"),
+)
 SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "/run/containerd/containerd.sock")
 
 
@@ -25,11 +33,9 @@ def check(subject: Subject) -> Iterator[Place]:
 
 
 def _rights(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    if body.get("privileged") is True:
-        yield "privileged", "is privileged: it is root on the machine"
-    for key, what in (("network_mode", "network"), ("pid", "processes"), ("ipc", "memory")):
-        if body.get(key) == "host":
-            yield key, f"shares the machine's {what}"
+    for key, value, what in WHOLE:
+        if body.get(key) == value:
+            yield key, what
     for capability in body.get("cap_add") or ():
         if str(capability).upper().removeprefix("CAP_") in CAPABILITIES:
             yield "cap_add", f"has the capability {capability}"

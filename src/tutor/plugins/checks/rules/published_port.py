@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tutor.env.formats.compose.variables import Unknown
 from tutor.plugins.checks.rule import Place, Rule
 
 if TYPE_CHECKING:
@@ -31,19 +32,20 @@ def check(subject: Subject) -> Iterator[Place]:
 
 
 def is_open(port: Any) -> bool:
-    """Whether a port is published on all addresses, in the short or the long form."""
+    """Whether a port is published on all addresses: in the short form, in the long one, on a free port.
+
+    Where the address may be in a variable that is not set, it is not known.
+    """
     if isinstance(port, dict):
-        return "published" in port and str(port.get("host_ip") or "") in EVERYWHERE
-    address, _, rest = str(port).rpartition(":")
-    if not rest or not address:
-        return True  # "80": on a free port of all addresses
-    host = address.rpartition(":")[0]
+        host = port.get("host_ip") or ""
+    else:
+        host = port if isinstance(port, Unknown) else str(port).rpartition(":")[0].rpartition(":")[0]
     return host in EVERYWHERE
 
 
 def _shown(port: Any) -> str:
     if isinstance(port, dict):
-        return f"{port.get('published')}:{port.get('target')}"
+        return ":".join(str(port[key]) for key in ("published", "target") if key in port)
     return str(port)
 
 

@@ -1,0 +1,1 @@
+"""What a Compose file says, and whether Compose accepts it."""
