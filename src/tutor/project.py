@@ -20,6 +20,7 @@ from tutor.plugins.command_line import telling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tutor.config.settings import Settings
@@ -250,6 +251,23 @@ _opened: list[Project] = []
 def current_project(root: Path) -> Project | None:
     """The project that is open, if it is the one of a root: what plugins read belongs to it."""
     return _opened[-1] if _opened and _opened[-1].root == root else None
+
+
+def still_open(root: Path, plugins_root: Path) -> AbstractContextManager[Project] | None:
+    """The project that is open, if it is the one of a root, and to open it now would give the same."""
+    project = current_project(root)
+    if project is None or project.plugins_root != plugins_root or (project.loaded and safe.is_safe()):
+        return None
+    user = userfile.read(root)
+    if project.chosen != user.values or project.user.content != user.content:
+        return None
+    return _told_again(project)
+
+
+@contextlib.contextmanager
+def _told_again(project: Project) -> Iterator[Project]:
+    with telling(project.root) if project.loaded else contextlib.nullcontext():
+        yield project
 
 
 _being_opened: list[tuple[Path, UserFile, Mapping[str, Any]]] = []

@@ -28,10 +28,14 @@ class Context:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Project]:
-        """Open the project, with its plugins loaded, for the length of the block."""
-        from tutor.project import opened
+        """Open the project, with its plugins loaded, for the length of the block.
 
-        with opened(Path(self.root), Path(self.plugins_root)) as project:
+        One that is open already, for a plugin's command, is not opened again unless it has changed.
+        """
+        from tutor.project import opened, still_open
+
+        root, plugins_root = Path(self.root), Path(self.plugins_root)
+        with still_open(root, plugins_root) or opened(root, plugins_root) as project:
             yield project
 
 

@@ -63,6 +63,7 @@ def _files(title: str, paths: tuple[str, ...], limit: int = 8) -> None:
 
 def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
     """What a loaded plugin contributes: in words, and the names of it."""
+    from tutor.commands.added import added_commands
 
     def own(items: Iterable[tuple[tuple[str, ...], Origin]]) -> list[str]:
         return list(dict.fromkeys(str(item[0]) for item, origin in items if origin.plugin == plugin))
@@ -80,6 +81,10 @@ def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
         "patches": own(Filters.ENV_PATCHES.collect()),
         "init tasks in": own(Filters.CLI_DO_INIT_TASKS.collect()),
         "images to build": own(Filters.IMAGES_BUILD.collect(config)),  # type: ignore[arg-type]  # only names are read
-        "commands": [c.name or "" for c, o in Filters.CLI_COMMANDS.collect() if o.plugin == plugin],
+        "commands": [
+            f"{a.group} {a.word}".removeprefix("tutor ")
+            for a in added_commands()
+            if a.origin.plugin == plugin and a.word
+        ],
     }
     return {title: items for title, items in found.items() if items}
