@@ -19,6 +19,7 @@ import published_checks
 from tutor.commands.cli import COMMANDS, cli
 from tutor.config.sizes import SIZES, memory_setting
 from tutor.config.table import GROUPS
+from tutor.core.safe import set_safe
 from tutor.plugins.checks import all_rules
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _sizes() -> Iterator[str]:
 def commands() -> str:
     """The page of all commands of the core."""
     lines = ["# Commands", "", "What `--help` says of every command, on one page."]
+    set_safe(True)  # commands of plugins that are enabled on this machine are not the core's
     root = click.Context(cli, info_name="tutor")
     for name in ("", *sorted(COMMANDS)):
         command = cli.get_command(root, name) if name else cli

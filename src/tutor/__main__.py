@@ -93,9 +93,10 @@ def _parsed(words: list[str]) -> int:
 
     from tutor.commands.cli import cli
 
+    no_word = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click 8.1 shows the help itself
     try:
         result = cli.main(args=words, prog_name="tutor", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
+    except no_word as error:
         click.echo(error.ctx.get_help() if error.ctx else error.format_message())
         return 0
     except click.ClickException as error:

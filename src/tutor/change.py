@@ -62,12 +62,14 @@ class Options(Named):
         clean: remove files from the environment that are not rendered.
         allow_missing: go on without enabled plugins that cannot be loaded.
         command: what makes it, for the history: words without values, which may be secrets.
+        cautions: gives what else there is to warn of, once the project is open.
     """
 
     save_config: bool = True
     clean: bool = False
     allow_missing: bool = False
     command: str = "config save"
+    cautions: Callable[[Project], Iterable[str]] = lambda _: ()
 
 
 class Prepared(Named):
@@ -338,6 +340,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         *unready,
         *cautions.conflicts(project),
         *cautions.unknown_settings(project, user_values),
+        *options.cautions(project),
     ]
     return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings), settled)
 

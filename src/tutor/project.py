@@ -74,7 +74,8 @@ class Project:
 
     def is_as_saved(self, plugins_root: Path, user: UserFile) -> bool:
         """Whether it was opened from a ``config.yml`` that has not changed, with nothing else asked for."""
-        return self._as_saved and self.plugins_root == plugins_root and self.user.content == user.content
+        same = self.plugins_root == plugins_root and self.user.content == user.content
+        return self._as_saved and same and not (self.loaded and safe.is_safe())
 
     @property
     def values(self) -> Any:
@@ -166,7 +167,8 @@ def opened(
     user = userfile.read(root) if user is None else user
     outer = current_project(root)
     if as_saved and outer is not None and outer.is_as_saved(plugins_root, user):
-        yield outer
+        with telling(root) if outer.loaded else contextlib.nullcontext():
+            yield outer
         return
     # Published plugins read this variable when they are imported.
     os.environ["TUTOR_ROOT"] = str(root)

@@ -361,6 +361,10 @@ def test_a_file_takes_the_place_of_the_cores(session: Session, tmp_path: Path) -
         """,
     )
     assert "takes the place of tutor's files: apps/redis/redis.conf\n" in said
+    session.tutor("plugins", "disable", "placing")
+    shown = session.tutor("plugins", "enable", "placing", "--dry-run", code=2)
+    assert "placing takes the place of tutor's files: apps/redis/redis.conf" in " ".join(shown.out.split())
+    session.tutor("plugins", "enable", "placing")
     assert (session.root / "env/apps/redis/redis.conf").read_text() == "# mine for local.openedx.io\n"
     assert "not asked" not in (session.root / "env/apps/caddy/Caddyfile").read_text()
     session.tutor("plugins", "disable", "placing")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.compat.packages import releases
+from tutor.commands.added import added_commands
 from tutor.commands.examination import Request, examined
 from tutor.engines.run import ProcessRunner
 from tutor.env.validate import file_errors
@@ -42,7 +43,9 @@ def as_the_command(session: CompatSession, release: Release, enabled: Iterable[s
 def in_this_process(project: Project, tree: RenderedTree, name: str) -> list[Finding]:
     """The same about an opened project that is rendered already, but for what another process has to tell."""
     rendering = Rendering(tree, [*file_errors(tree.files.values())])
-    return list(examine(Subject(project.installed[name][0], project, rendering), (ELSEWHERE,)))
+    return list(
+        examine(Subject(project.installed[name][0], project, rendering, added_commands()), (ELSEWHERE,))
+    )
 
 
 def keep(release: Release, findings: Iterable[Finding], *, update: bool) -> None:

@@ -14,9 +14,6 @@ import pytest
 
 from tests.compat.packages import Release, fetch, releases
 from tests.kit import Session
-from tutor.commands.dev import dev
-from tutor.commands.k8s import k8s
-from tutor.commands.local import local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -65,9 +62,6 @@ def with_plugins(
                 made.requirements.append(release.requirements)
         # A module that one of them imports adds its own way of finding what is installed.
         monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
-        # Some add commands to ours.
-        for group in (dev, k8s, local):
-            monkeypatch.setattr(group, "commands", dict(group.commands))
         # Extension modules cannot be imported twice: what plugins require stays imported.
         monkeypatch.setattr(sys, "path", [*sys.path, *map(str, made.requirements)])
         return made

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tutor.commands.added import added_commands
 from tutor.config import userfile
 from tutor.engines.compose import local_files, service_names
 from tutor.engines.images import declared_builds
@@ -47,8 +48,7 @@ class Contributions:
         tasks: init tasks: (service, script).
         builds: images to build: names.
         pulls: images to pull and to push: tags.
-        commands: names of commands.
-        jobs: names of jobs.
+        commands: what is typed for each of its commands and jobs.
         unused: names of patches that no template has a point for.
         files: files of the environment that are the plugin's own.
     """
@@ -63,8 +63,7 @@ class Contributions:
     tasks: list[tuple[str, str]]
     builds: list[str]
     pulls: list[str]
-    commands: list[str]
-    jobs: list[str]
+    commands: list[list[str]]
     unused: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -77,7 +76,7 @@ class Contributions:
             "files": len(self.files),
             "tasks": len(self.tasks),
             "images": len({*self.builds}),
-            "commands": len(self.commands) + len(self.jobs),
+            "commands": len(self.commands),
         }
 
     def check_settings(self, project: Project) -> None:
@@ -189,8 +188,7 @@ def gather(project: Project, plugin: str) -> Contributions:
         tasks=of(Filters.CLI_DO_INIT_TASKS),
         builds=[item[0] for item in of(Filters.IMAGES_BUILD, config)],
         pulls=[tag for _, tag in (*of(Filters.IMAGES_PULL, config), *of(Filters.IMAGES_PUSH, config))],
-        commands=[command.name or "" for command in of(Filters.CLI_COMMANDS)],
-        jobs=[job.name for job in of(Filters.CLI_DO_COMMANDS) if hasattr(job, "name")],
+        commands=[f"{a.group} {a.word}".split()[1:] for a in added_commands() if a.origin.plugin == plugin],
     )
 
 

@@ -117,11 +117,10 @@ def _is_refused(session: CompatSession, release: Release) -> None:
 
 
 def _commands_answer(session: CompatSession, found: Contributions) -> None:
-    """Commands and jobs are there, with their help."""
-    for name in found.commands:
-        session.tutor(name, "--help")
-    for name in found.jobs:
-        session.tutor("local", "do", name, "--help")
+    """Commands and jobs are there, each in the help of its group, and with a help of its own."""
+    for *group, word in found.commands:
+        assert re.search(rf"^  {re.escape(word)}\b", session.tutor(*group, "--help").out, re.MULTILINE)
+        assert f"Usage: tutor {' '.join([*group, word])} " in session.tutor(*group, word, "--help").out
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ import click
 
 from tutor import fmt
 from tutor.commands.compose import Session, TerminalReporter, session
+from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class ArchiveType(NameType):
         return [listed.path.name for listed in reversed(archives(Path(completing(ctx).root)))]
 
 
-@click.group("backup", short_help="Backups: create, list, verify, restore.")
+@click.group("backup", cls=CommandGroup, short_help="Backups: create, list, verify, restore.")
 def backup() -> None:
     """Keep the platform's databases, files and settings in an archive, and restore them.
 

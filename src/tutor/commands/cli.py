@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tutor import fmt
 from tutor.__about__ import __version__, version_line
 from tutor.commands import exact
-from tutor.commands.context import Context
+from tutor.commands.groups import CommandGroup
 from tutor.core import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
+
+    from tutor.core.hooks import Origin
 
 #: Name → (module and attribute, what `tutor --help` says about it).
 COMMANDS = {
@@ -37,63 +38,14 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one when it is asked for."""
+class TopGroup(CommandGroup):
+    """The commands of `tutor` itself."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of the core's commands and of those that enabled plugins add."""
-        return sorted({*COMMANDS, *self.commands, *(c.name or "" for c in _plugin_commands(ctx))})
+    def contributed(self) -> Iterable[tuple[Any, Origin]]:
+        """Commands that plugins contribute."""
+        from tutor.hooks import Filters
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name: the core's first, so that no plugin can take its place."""
-        if cmd_name in self.commands:
-            return self.commands[cmd_name]
-        if cmd_name in COMMANDS:
-            module, attribute = COMMANDS[cmd_name][0].split(":")
-            command: click.Command = getattr(importlib.import_module(module), attribute)
-            return command
-        return next((c for c in _plugin_commands(ctx) if c.name == cmd_name), None)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing them."""
-        rows = []
-        plugins = {c.name or "": c for c in _plugin_commands(ctx)}
-        for name in self.list_commands(ctx):
-            if name in COMMANDS:
-                rows.append((name, COMMANDS[name][1]))
-            else:
-                command = self.commands.get(name) or plugins[name]
-                rows.append((name, command.get_short_help_str(limit=formatter.width)))
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
-
-
-def _plugin_commands(ctx: click.Context) -> Iterator[click.Command]:
-    """Commands of enabled plugins. Opens the project until the command has ended.
-
-    What is wrong with a plugin, or with ``config.yml``, is told by the commands that need them.
-    """
-    from tutor.exceptions import TutorError
-    from tutor.hooks import Filters
-
-    if "tutor.plugin_commands" not in ctx.meta:
-        ctx.meta["tutor.plugin_commands"] = []
-        context = ctx.ensure_object(Context) if isinstance(ctx.obj, Context) else _context(ctx)
-        try:
-            if not exact.enabled_plugins(context):
-                return  # the project is not opened for none
-            ctx.with_resource(context.opened())
-        except TutorError as error:
-            click.echo(f"Plugins' commands are not available: {error}", err=True)
-        else:
-            ctx.meta["tutor.plugin_commands"] = [
-                command for command, _ in Filters.CLI_COMMANDS.collect_from_plugins()
-            ]
-    yield from ctx.meta["tutor.plugin_commands"]
-
-
-def _context(ctx: click.Context) -> Context:
-    return exact.context_of(ctx.params.get("root") or os.environ.get("TUTOR_ROOT"))
+        return Filters.CLI_COMMANDS.collect_from_plugins()
 
 
 def _set_safe(ctx: click.Context, _: click.Parameter, without_plugins: bool) -> None:
@@ -102,7 +54,8 @@ def _set_safe(ctx: click.Context, _: click.Parameter, without_plugins: bool) -> 
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=TopGroup,
+    lazy=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None},
     epilog="Start here: tutor local launch",
 )
@@ -111,6 +64,7 @@ def _set_safe(ctx: click.Context, _: click.Parameter, without_plugins: bool) -> 
     "-r",
     "--root",
     envvar="TUTOR_ROOT",
+    is_eager=True,  # before --help, which lists the commands of plugins
     type=click.Path(file_okay=False),
     help="Folder of the project.  [env: TUTOR_ROOT; default: the folder for data of your system]",
 )
@@ -120,7 +74,7 @@ def _set_safe(ctx: click.Context, _: click.Parameter, without_plugins: bool) -> 
 @click.option(
     "--no-plugins",
     is_flag=True,
-    is_eager=True,  # before --help, which lists the commands of plugins
+    is_eager=True,
     expose_value=False,
     callback=_set_safe,
     help="Work as if no plugin were enabled. They stay enabled.",

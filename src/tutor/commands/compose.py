@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
 from tutor.commands.runners import ComposeJobRunner, ComposeTaskRunner
-from tutor.commands.sharing import SharingGroup
+from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -42,6 +43,8 @@ __all__ = [
     "session",
 ]
 
+#: The group of jobs, which imports this module.
+__getattr__ = hand_on(__name__, "tutor.commands.do", frozenset({"do"}))
 #: Arguments that belong to Compose or to a command in a container, not to us.
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -66,7 +69,7 @@ class TerminalReporter:
         fmt.echo(f"    {line}")
 
 
-class ComposeGroup(SharingGroup):
+class ComposeGroup(CommandGroup):
     """A group of commands that run a flavour of the platform."""
 
     def __init__(self, *args: Any, flavour: Flavour, **kwargs: Any) -> None:

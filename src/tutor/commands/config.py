@@ -10,7 +10,8 @@ from click.shell_completion import CompletionItem
 
 from tutor import fmt
 from tutor.commands import exact
-from tutor.commands.config_patches import patches
+from tutor.commands.config_patches import patches_command
+from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
 
@@ -64,7 +65,7 @@ class ConfigKeyValParamType(ConfigKeyParamType):
         return [CompletionItem(f"{item.value}=") for item in found]
 
 
-@click.group("config", short_help="Settings: read, change, save.")
+@click.group("config", cls=CommandGroup, short_help="Settings: read, change, save.")
 def config_command() -> None:
     """Read and change the settings of the platform, and render its environment.
 
@@ -72,7 +73,7 @@ def config_command() -> None:
     """
 
 
-config_command.add_command(patches)
+config_command.add_command(patches_command)
 
 
 @config_command.command("save", short_help="Save settings and render the environment.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ class PatchNameParamType(NameType):
             return list(patch_points(project.renderer))
 
 
-@click.group("patches", short_help="Places where plugins add to files.")
-def patches() -> None:
+@click.group("patches", cls=CommandGroup, short_help="Places where plugins add to files.")
+def patches_command() -> None:
     """Show the places in templates where plugins put something: patch points."""
 
 
-@patches.command("list", short_help="List all patch points.")
+@patches_command.command("list", short_help="List all patch points.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @click.pass_obj
 def list_command(context: Context, as_json: bool) -> None:
@@ -66,7 +67,7 @@ def list_command(context: Context, as_json: bool) -> None:
         click.echo("  ".join([*(row[n].ljust(widths[n]) for n in range(3)), row[3]]).rstrip())
 
 
-@patches.command("show", short_help="Show one patch point.")
+@patches_command.command("show", short_help="Show one patch point.")
 @click.argument("name", type=PatchNameParamType())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @click.pass_obj

@@ -10,6 +10,8 @@ from tutor.commands import compose
 from tutor.commands.backup import backup
 from tutor.commands.do import do
 from tutor.commands.launch import launch, quickstart
+from tutor.commands.params import project_of
+from tutor.commands.runners import DevContext, DevTaskRunner
 from tutor.commands.upgrade import upgrade
 from tutor.engines.compose import DEV
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from tutor.commands.context import Context
     from tutor.project import Project
 
+__all__ = ["DevContext", "DevTaskRunner", "addresses", "dev"]
 
 FLAVOUR = DEV
 
@@ -28,7 +31,8 @@ FLAVOUR = DEV
     short_help="Run the platform for development.",
     epilog="Start here: tutor dev launch",
 )
-def dev() -> None:
+@click.pass_context
+def dev(ctx: click.Context) -> None:
     """Run the platform for development: code is reloaded when it changes, breakpoints work, no web server.
 
     It has the data of tutor local, and runs in its place.
@@ -39,6 +43,7 @@ def dev() -> None:
       tutor dev start lms
       tutor dev run lms ./manage.py lms shell
     """
+    ctx.obj = project_of(ctx, DevContext)
 
 
 @dev.command("hosts", short_help="Print the addresses of the platform.")

@@ -214,10 +214,11 @@ def _failure(error: TutorError, request: Request) -> Iterator[Finding]:
 
 
 def _findings(project: Project, request: Request, again: dict[str, str]) -> Iterator[Finding]:
+    from tutor.commands.added import added_commands
     from tutor.plugins.checks import Subject, examine
     from tutor.plugins.checks.subject import Rendering
 
-    rendering = Rendering.of(project, again)
+    rendering, commands = Rendering.of(project, again), added_commands()
     for error in rendering.errors:
         if not any(origin.plugin for origin in error.origins):
             raise error  # the user's settings are wrong, and no plugin
@@ -226,7 +227,8 @@ def _findings(project: Project, request: Request, again: dict[str, str]) -> Iter
             raise PluginError(
                 f"Plugin {name} cannot be found", where=f"plugin {name}", hint="tutor plugins list"
             )
-        yield from examine(Subject(project.installed[name][0], project, rendering), request.ignored)
+        subject = Subject(project.installed[name][0], project, rendering, commands)
+        yield from examine(subject, request.ignored)
 
 
 def _generate(project: Project) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tutor.commands.groups import CommandGroup
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 names_argument = click.argument("image_names", metavar="[NAME]...", nargs=-1)
 
 
-@click.group("images", short_help="Images: build, pull, push.")
+@click.group("images", cls=CommandGroup, short_help="Images: build, pull, push.")
 def images_command() -> None:
     """Build, pull and push images. Each has a short name; the name all stands for every one.
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 
 from tutor.commands import k8s_services
-from tutor.commands.do import do, init
+from tutor.commands.do import do as compose_do
+from tutor.commands.do import init
 from tutor.commands.k8s_delete import delete
 from tutor.commands.k8s_launch import launch, quickstart
 from tutor.commands.k8s_upgrade import upgrade
 from tutor.commands.kubernetes import KubernetesGroup
+from tutor.commands.params import project_of
 from tutor.commands.runners import K8sContext, K8sTaskRunner
 
-__all__ = ["K8sContext", "K8sTaskRunner", "k8s"]
+__all__ = ["K8sContext", "K8sTaskRunner", "do", "k8s"]
 
 
 @click.group(
@@ -21,7 +23,8 @@ __all__ = ["K8sContext", "K8sTaskRunner", "k8s"]
     short_help="Run the platform on Kubernetes.",
     epilog="Start here: tutor k8s launch",
 )
-def k8s() -> None:
+@click.pass_context
+def k8s(ctx: click.Context) -> None:
     """Run the platform on Kubernetes, with kubectl, on the cluster of its current context.
 
     \b
@@ -30,6 +33,9 @@ def k8s() -> None:
       tutor k8s status
       tutor config save --set K8S_CONTEXT=production
     """
+    ctx.obj = project_of(ctx, K8sContext)
 
 
+#: What a plugin adds to it is for Kubernetes alone.
+do = compose_do.set_apart()
 k8s.share(launch, quickstart, do, init, delete, upgrade, *k8s_services.COMMANDS)

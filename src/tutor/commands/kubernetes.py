@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tutor import fmt
-from tutor.commands.sharing import SharingGroup
+from tutor.commands.groups import CommandGroup
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -28,7 +28,7 @@ DATA_SERVICES = frozenset({"mysql", "mongodb", "redis", "meilisearch", "smtp"})
 DATA_TIMEOUT = 900.0
 
 
-class KubernetesGroup(SharingGroup):
+class KubernetesGroup(CommandGroup):
     """A group of commands that run the platform on Kubernetes."""
 
 

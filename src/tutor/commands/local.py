@@ -8,6 +8,7 @@ from tutor.commands import compose
 from tutor.commands.backup import backup
 from tutor.commands.do import do
 from tutor.commands.launch import launch, quickstart
+from tutor.commands.params import project_of
 from tutor.commands.runners import LocalContext, LocalJobRunner, LocalTaskRunner, docker_compose
 from tutor.commands.upgrade import upgrade
 from tutor.engines.compose import LOCAL
@@ -24,7 +25,8 @@ FLAVOUR = LOCAL
     short_help="Run the platform on this machine.",
     epilog="Start here: tutor local launch",
 )
-def local() -> None:
+@click.pass_context
+def local(ctx: click.Context) -> None:
     """Run the platform on this machine, with Docker or Podman.
 
     \b
@@ -33,6 +35,7 @@ def local() -> None:
       tutor local status
       tutor local stop
     """
+    ctx.obj = project_of(ctx, LocalContext)
 
 
 local.share(launch, quickstart, do, backup, upgrade, *compose.COMMANDS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands.groups import CommandGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from tutor.commands.context import Context
 
 
-@click.group("mounts", short_help="Folders of this machine in containers: list, add, remove.")
+@click.group(
+    "mounts", cls=CommandGroup, short_help="Folders of this machine in containers: list, add, remove."
+)
 def mounts_command() -> None:
     """Mount folders of this machine in containers, and build them into images: to work on code.
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-from tutor.commands.context import Context, default_root
+from tutor.commands import exact
+from tutor.commands.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     ParamType = click.ParamType[Any]
 else:
     # Generic only in newer releases of click.
     ParamType = click.ParamType
+
+
+Kind = TypeVar("Kind", bound=Context)
 
 
 class NameType(ParamType):
@@ -37,9 +42,22 @@ class NameType(ParamType):
 
         start = incomplete.casefold()
         try:
-            return [CompletionItem(name) for name in self.names(ctx) if name.casefold().startswith(start)]
+            with silent():
+                names = list(self.names(ctx))
         except TutorError:
             return []
+        return [CompletionItem(name) for name in names if name.casefold().startswith(start)]
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[None]:
+    """While a word is completed, what plugins print is neither an answer nor for the command line."""
+    with (
+        open(os.devnull, "w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
+        yield
 
 
 class SideType(NameType):
@@ -54,9 +72,15 @@ class SideType(NameType):
         return SIDES
 
 
+def project_of(ctx: click.Context, kind: type[Kind]) -> Kind:
+    """The project of a command line, as commands of a group take it: with what runs tasks there."""
+    found = completing(ctx)
+    return kind(found.root, found.plugins_root)
+
+
 def completing(ctx: click.Context) -> Context:
-    """The project of a command line that is being completed: no command has run yet."""
+    """The project of a command line, where no command has run yet that says which it is."""
     root = ctx.find_root()
     if isinstance(root.obj, Context):
         return root.obj
-    return Context(root.params.get("root") or os.environ.get("TUTOR_ROOT") or default_root())
+    return exact.context_of(root.params.get("root") or os.environ.get("TUTOR_ROOT"))

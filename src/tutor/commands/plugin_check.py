@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tutor.project import Project
 
 FORMAT_VERSION = 1
-#: Rules about what every save tells in full.
-SAID_ANYWAY = ("override-conflict", "retired-patch")
+#: Rules about what is told in full when plugins are enabled.
+SAID_ANYWAY = ("override-conflict", "retired-patch", "shadowed-command")
 COLOURS = {"error": "red", "warning": "yellow", "hint": "blue"}
 
 

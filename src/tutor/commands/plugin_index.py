@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tutor import fmt
+from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
 from tutor.commands.plugin_install import IndexName
 
@@ -137,12 +138,12 @@ def update(context: Context) -> int:
     return failed
 
 
-@click.group("index", short_help="The indexes in use.")
-def index() -> None:
+@click.group("index", cls=CommandGroup, short_help="The indexes in use.")
+def index_command() -> None:
     """Indexes: lists of published plugins, each a file plugins.yml on a web server or in a folder."""
 
 
-@index.command("list", short_help="List the indexes in use.")
+@index_command.command("list", short_help="List the indexes in use.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.pass_obj
 def list_command(context: Context, as_json: bool) -> None:
@@ -178,7 +179,7 @@ def list_command(context: Context, as_json: bool) -> None:
         click.echo(f"{row['index']}  ({fetched})")
 
 
-@index.command("add", short_help="Use one more index.")
+@index_command.command("add", short_help="Use one more index.")
 @click.argument("url")
 @click.pass_obj
 def add(context: Context, url: str) -> None:
@@ -207,7 +208,7 @@ def add(context: Context, url: str) -> None:
     _tell_overridden()
 
 
-@index.command("remove", short_help="Use an index no more.")
+@index_command.command("remove", short_help="Use an index no more.")
 @click.argument("url", type=IndexUrl())
 @click.pass_obj
 def remove(context: Context, url: str) -> None:

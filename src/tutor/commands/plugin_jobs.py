@@ -7,26 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tutor.commands.context import Context
+from tutor.commands.groups import CommandGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tutor.core.hooks import Origin
 
 
-class JobGroup(click.Group):
-    """A group of jobs: the core's, and those of enabled plugins."""
+class JobGroup(CommandGroup):
+    """A group of jobs: the core's, and those of enabled plugins.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of all jobs."""
-        return sorted({*self.commands, *(c.name or "" for c, _ in _plugin_jobs(ctx))})
+    The filter decides which job has which word: a plugin that takes one of the core out of it, and puts
+    another in, does so on purpose. To run a job takes the project, which is opened anyway.
+    """
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The job of a name: the core's first, so that no plugin can take its place."""
-        if cmd_name in self.commands:
-            return self.commands[cmd_name]
-        return next((_running(c, o) for c, o in _plugin_jobs(ctx) if c.name == cmd_name), None)
+    fixed = False
+
+    def core_words(self, given: Iterable[tuple[Any, Any, Origin]]) -> Collection[str]:
+        """The core's jobs, as far as the filter leaves them where they are in it."""
+        left = {name for name, _, origin in given if origin.plugin is None}
+        return self.core & left or self.core
+
+    def contributed(self) -> Iterable[tuple[Any, Origin]]:
+        """Jobs that plugins contribute."""
+        from tutor.hooks import Filters
+
+        items: list[tuple[Any, Origin]] = list(Filters.CLI_DO_COMMANDS.collect())
+        # What is contributed twice is one job.
+        jobs = {id(item): _running(_command(item), origin) for item, origin in reversed(items)}
+        return [(jobs[id(item)], origin) for item, origin in items]
 
 
 def do_callback(service_commands: Iterable[tuple[str, str]], origin: Origin | None = None) -> None:
@@ -58,47 +68,29 @@ def do_callback(service_commands: Iterable[tuple[str, str]], origin: Origin | No
         run_tasks(s.place, tasks, s.project.root, s.reporter, job=str(ctx.info_name))
 
 
-def _running(command: click.Command, origin: Origin) -> click.Command:
+def _running(job: Any, origin: Origin) -> Any:
     """A plugin's command, which returns the tasks, as a command that runs them."""
-    if isinstance(command, click.Group) or command.callback is None:
-        return command
-    tasks_of = command.callback
+    if not isinstance(job, click.Command) or isinstance(job, click.Group) or job.callback is None:
+        return job
+    name, tasks_of = job.name or "", job.callback
 
     def run(*arguments: Any, **options: Any) -> None:
         from tutor.hooks import Actions
 
-        Actions.DO_JOB.do(command.name or "", options)
+        Actions.DO_JOB.do(name, options)
         do_callback(tasks_of(*arguments, **options) or (), origin)
 
-    found = copy.copy(command)
+    found = copy.copy(job)
     found.callback = run
     return found
 
 
-def _plugin_jobs(ctx: click.Context) -> list[tuple[click.Command, Origin]]:
-    """Jobs of enabled plugins. Opens the project until the command has ended.
-
-    What is wrong with a plugin, or with ``config.yml``, is told by the commands that need them.
-    """
-    from tutor.exceptions import TutorError
-    from tutor.hooks import Filters
-
-    context = ctx.find_object(Context)
-    if context is None:
-        return []
-    found: list[tuple[click.Command, Origin]] | None = ctx.meta.get("tutor.plugin_jobs")
-    if found is None:
-        found = ctx.meta["tutor.plugin_jobs"] = []
-        try:
-            ctx.with_resource(context.opened())
-        except TutorError as error:
-            click.echo(f"Plugins' jobs are not available: {error}", err=True)
-        else:
-            items: Iterable[tuple[Any, Origin]] = Filters.CLI_DO_COMMANDS.collect_from_plugins()
-            found += [(_command(item), origin) for item, origin in items if callable(item)]
-    return found
-
-
-def _command(item: Any) -> click.Command:
+def _command(item: Any) -> Any:
     """A job as a command: it is one, or a function that was decorated with click's options."""
-    return item if isinstance(item, click.Command) else click.command()(item)
+    if isinstance(item, click.Command) or not hasattr(item, "__name__"):
+        return item
+    options = getattr(item, "__click_params__", None)
+    job = click.command()(item)
+    if options is not None:
+        item.__click_params__ = options  # click takes them; the next project needs them, too
+    return job

@@ -10,14 +10,20 @@ import click
 from tutor import fmt
 from tutor.commands import exact
 from tutor.commands.config import ConfigKeyValParamType
+from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
+from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tutor.change import Prepared
     from tutor.commands.context import Context
+
+
+#: A group in a module that imports this one; plugins add commands to it.
+__getattr__ = hand_on(__name__, "tutor.commands.plugin_index", frozenset({"index_command"}))
 
 
 class PluginName(NameType):
@@ -36,7 +42,7 @@ class PluginName(NameType):
 LAZY = {
     "bisect": ("tutor.commands.plugin_bisect:bisect", "Find the plugin that makes a command fail."),
     "check": ("tutor.commands.plugin_check:check", "Check plugins for mistakes."),
-    "index": ("tutor.commands.plugin_index:index", "The indexes in use."),
+    "index": ("tutor.commands.plugin_index:index_command", "The indexes in use."),
     "install": ("tutor.commands.plugin_install:install", "Install plugins."),
     "lock": ("tutor.commands.plugin_lock:lock", "Write down exactly which plugins there are."),
     "search": ("tutor.commands.plugin_index:search", "Search the indexes."),
@@ -48,32 +54,7 @@ LAZY = {
 }
 
 
-class PluginsGroup(click.Group):
-    """A group that imports some of its commands when they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        """Names of all commands."""
-        return sorted({*LAZY, *self.commands})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name."""
-        if cmd_name not in LAZY:
-            return super().get_command(ctx, cmd_name)
-        import importlib
-
-        module, attribute = LAZY[cmd_name][0].split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
-        """The list of commands, without importing them."""
-        own = {name: command.get_short_help_str(60) for name, command in self.commands.items()}
-        rows = own | {name: text for name, (_, text) in LAZY.items()}
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(rows.items()))
-
-
-@click.group("plugins", cls=PluginsGroup, short_help="Plugins: find, install, enable, disable.")
+@click.group("plugins", cls=CommandGroup, lazy=LAZY, short_help="Plugins: find, install, enable, disable.")
 def plugins_command() -> None:
     """Find, install, enable and disable plugins."""
 
@@ -132,6 +113,7 @@ def enable(
     """
     from tutor import change as changes
     from tutor.commands import report
+    from tutor.commands.added import in_the_way
     from tutor.commands.plugin_check import in_short
     from tutor.core.safe import is_safe
     from tutor.exceptions import PluginError
@@ -150,8 +132,17 @@ def enable(
     if not force:
         _check_requirements(plugin_names, folder)
     wish = changes.Change(dict(set_), enable=plugin_names)
+    options = changes.Options(
+        allow_missing=allow_missing,
+        command=f"plugins enable {' '.join(plugin_names)}",
+        # What they take is part of what is said of them before a change is made.
+        cautions=lambda project: [
+            *in_the_way(plugin_names),
+            *(report.takes(plugin_names, project) if dry_run else ()),
+        ],
+    )
     if dry_run:
-        return show_dry_run(context, wish, changes.Options(allow_missing=allow_missing))
+        return show_dry_run(context, wish, options)
     if no_save:
         changes.write_plugins_only(root, folder, wish)
         fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To render the environment: tutor config save")
@@ -161,8 +152,6 @@ def enable(
         report.will_change(prepared, plugin_names)
         in_short(prepared.project, plugin_names, prepared.tree)
 
-    command = f"plugins enable {' '.join(plugin_names)}"
-    options = changes.Options(allow_missing=allow_missing, command=command)
     report.saved(changes.save(root, folder, wish, options, before))
     fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To restart the platform: tutor local launch")
     return 0

@@ -65,6 +65,7 @@ def _files(title: str, paths: tuple[str, ...], limit: int = 8) -> None:
 
 def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
     """What a loaded plugin contributes: in words, and the names of it."""
+    from tutor.commands.added import added_commands
 
     def own(items: Iterable[tuple[Sequence[Any], Origin]]) -> list[str]:
         return list(dict.fromkeys(str(item[0]) for item, origin in items if origin.plugin == plugin))
@@ -76,8 +77,6 @@ def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
                     yield f"{name} = {shown(name, layer.value)}"
 
     defaults, unique = Filters.CONFIG_DEFAULTS, Filters.CONFIG_UNIQUE
-    commands = Filters.CLI_COMMANDS.collect_from_plugins()
-    taken = taken_away(project.config)
     settings = own(defaults.collect_from_plugins()) + own(unique.collect_from_plugins())
     found = {
         "new settings": [name for name in settings if name not in core_settings()],
@@ -87,12 +86,31 @@ def contributions(plugin: str, project: Project) -> dict[str, list[str]]:
         "patches": own(Filters.ENV_PATCHES.collect()),
         "init tasks in": own(Filters.CLI_DO_INIT_TASKS.collect()),
         "images to build": own(Filters.IMAGES_BUILD.collect_from_plugins(project.config)),
-        "commands": [c.name or "" for c, o in commands if o.plugin == plugin],
+        "commands": [
+            f"{a.group} {a.word}".removeprefix("tutor ")
+            for a in added_commands()
+            if a.origin.plugin == plugin and a.word
+        ],
+        **_taken(plugin, project),
+    }
+    return {title: items for title, items in found.items() if items}
+
+
+def takes(plugins: Iterable[str], project: Project) -> list[str]:
+    """A sentence about each kind of things that plugins take from the core."""
+    return [
+        f"{plugin} {title}: {', '.join(items)}"
+        for plugin in plugins
+        for title, items in _taken(plugin, project).items()
+        if items
+    ]
+
+
+def _taken(plugin: str, project: Project) -> dict[str, list[str]]:
+    taken, places = taken_away(project.config), project.renderer.taken_places()
+    return {
         "takes away from tutor, or changes": list(
             dict.fromkeys(what for what, origin in taken if origin.plugin == plugin)
         ),
-        "takes the place of tutor's files": [
-            path for path, o in project.renderer.taken_places().items() if o.plugin == plugin
-        ],
+        "takes the place of tutor's files": [path for path, o in places.items() if o.plugin == plugin],
     }
-    return {title: items for title, items in found.items() if items}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ComposeJobRunner",
     "ComposeTaskRunner",
+    "DevContext",
+    "DevTaskRunner",
     "K8sContext",
     "K8sTaskRunner",
     "LocalContext",
@@ -76,6 +78,16 @@ class ComposeTaskRunner(BaseTaskRunner):
 
 class LocalTaskRunner(ComposeTaskRunner):
     """Runs scripts in services of `tutor local`."""
+
+
+class DevTaskRunner(ComposeTaskRunner):
+    """Runs scripts in services of `tutor dev`."""
+
+    def flavour(self) -> Flavour:
+        """Which project it is."""
+        from tutor.commands.dev import FLAVOUR
+
+        return FLAVOUR
 
 
 class ComposeJobRunner(LocalTaskRunner):
@@ -157,6 +169,14 @@ class LocalContext(Context):
     def job_runner(self, config: Config) -> LocalTaskRunner:
         """What runs tasks."""
         return LocalTaskRunner(self.root, config)
+
+
+class DevContext(Context):
+    """The project, for commands of `tutor dev`."""
+
+    def job_runner(self, config: Config) -> DevTaskRunner:
+        """What runs tasks."""
+        return DevTaskRunner(self.root, config)
 
 
 class K8sContext(Context):

@@ -131,7 +131,7 @@ def contained(name: str, origin: Origin) -> Iterator[None]:
             f"Plugin {name} fails: {error}", where=error.where or str(origin), hint=_disable(name)
         ) from error
     except (Exception, SystemExit) as error:
-        file, line, text = _guilty_line(error, origin)
+        file, line, text = guilty_line(error, origin)
         where = Origin(origin.layer, origin.plugin, origin.version, file, line)
         raise PluginError(
             f"Plugin {name} cannot be loaded: {type(error).__name__}: {error}",
@@ -145,7 +145,7 @@ def _disable(name: str) -> str:
     return f"correct the plugin, or: tutor plugins disable {name}"
 
 
-def _guilty_line(error: BaseException, origin: Origin) -> tuple[str | None, int | None, str]:
+def guilty_line(error: BaseException, origin: Origin) -> tuple[str | None, int | None, str]:
     """The deepest frame in the plugin's own files, else the deepest one outside of us."""
     import traceback
 

@@ -159,6 +159,10 @@ class Registry:
         found = self._entries.get(handle, ())
         return [e for e in found if context is None or context in e.contexts]
 
+    def handles(self) -> list[object]:
+        """The handles that plugins have contributed to."""
+        return [h for h, entries in self._entries.items() if any(e.origin.plugin for e in entries)]
+
     def clear(self, handle: object | None = None, context: str | None = None) -> None:
         """Forget contributions: of one handle or all, made in one context or anywhere."""
         self._changed()

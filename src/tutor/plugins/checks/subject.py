@@ -18,12 +18,13 @@ from tutor.plugins.checks.lines import start
 from tutor.plugins.checks.vocabulary import Vocabulary, read, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tutor.core.hooks import Filter
     from tutor.env.render import RenderedFile, RenderedTree
     from tutor.exceptions import PluginError, TutorError
     from tutor.plugins.discovery import Installed
+    from tutor.plugins.words import AddedCommand
     from tutor.project import Project
 
 
@@ -81,11 +82,13 @@ class Subject:
         plugin: what is installed.
         project: opened with it.
         rendering: the environment with it.
+        commands: those that enabled plugins add, where that was asked for.
     """
 
     plugin: Installed
     project: Project
     rendering: Rendering
+    commands: Sequence[AddedCommand] = ()
 
     @property
     def name(self) -> str:

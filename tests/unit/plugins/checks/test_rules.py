@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.kit import distribution, write
+from tutor.commands.added import added_commands
 from tutor.env.contract import RETIRED_PATCHES
 from tutor.env.formats.compose.variables import Unknown
 from tutor.env.render import Renderer
@@ -127,6 +128,7 @@ BROKEN: dict[str, tuple[str, int | None, str, dict[str, str]]] = {
 #: Those of API v1, where a plugin may declare any name.
 BROKEN_V1 = {
     "setting-prefix": "from tutor import hooks\nhooks.Filters.CONFIG_DEFAULTS.add_item(('GREETING', 'x'))\n",
+    "shadowed-command": "from tutor.commands.local import local\nlocal.command('start')(lambda: None)\n",
 }
 FINE = """
     from pathlib import Path
@@ -181,7 +183,7 @@ def check(session: Session) -> Check:
                 for path, file in Renderer(project.settings).render_tree([]).files.items()
             }
             rendering = Rendering.of(project, again)
-            subject = Subject(project.installed["myapp"][0], project, rendering)
+            subject = Subject(project.installed["myapp"][0], project, rendering, added_commands())
             return list(examine(subject, only=only))
 
     return run
@@ -217,6 +219,34 @@ def test_conflict_with_another_plugin(session: Session, check: Check) -> None:
     assert [(finding.line, finding.message) for finding in found] == [
         (2, "PLATFORM_NAME is set to another value by plugin other")
     ]
+
+
+@pytest.mark.parametrize(
+    ("added", "message"),
+    [
+        ("hooks.Filters.CLI_COMMANDS.add_item(click.Command('plan'))", "`tutor plan` is a command of tutor"),
+        ("hooks.Filters.CLI_DO_COMMANDS.add_item(init)", "`tutor local do init` is a command of tutor"),
+        ("hooks.Filters.CLI_COMMANDS.add_item(click.Command('other'))", "a command of plugin other, which"),
+        ("hooks.Filters.CLI_COMMANDS.add_item(init)", "no command of click, but of type function"),
+        ("hooks.Filters.CLI_DO_COMMANDS.add_item('init')", "no command of click, but of type str"),
+        ("hooks.Filters.CLI_COMMANDS.add_item(click.Command(None))", "`tutor` has no name"),
+        ("local.add_command(click.Command('-x'))", "looks like an option"),
+        ("local.add_command(click.Command('a b'))", "in quotes"),
+    ],
+)
+def test_commands_that_are_not_called_by_their_names(
+    added: str, message: str, session: Session, check: Check
+) -> None:
+    """Whoever has the name, and however they are added."""
+    distribution(session.site, "other", "import click\ncommand = click.Command('x')\n")
+    source = (
+        "import click\nfrom tutor import hooks\nfrom tutor.commands.local import local\n"
+        f"def init(): return ()\n{added}\nlocal.add_command(click.Command('mine'))\n"
+    )
+    found = check(source, ("shadowed-command",), group="tutor.plugin.v1", enabled=("other",))
+    assert [finding.line for finding in found] == [5]
+    assert message in found[0].message
+    assert found[0].hint
 
 
 def test_every_rule_is_tested() -> None:

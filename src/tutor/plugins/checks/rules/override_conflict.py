@@ -10,12 +10,8 @@ from tutor.plugins.checks.rule import Place, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeAlias
 
-    from tutor.core.hooks import Origin
     from tutor.plugins.checks.subject import Subject
-
-    _Named: TypeAlias = tuple[str, Any, Origin]
 
 
 def check(subject: Subject) -> Iterator[Place]:
@@ -40,21 +36,11 @@ def _declared_twice(subject: Subject) -> Iterator[Place]:
             yield Place(
                 f"{name} is declared with another value by {_names(others)}", origin, "rename the setting"
             )
-    config = subject.project.config
-    kinds: tuple[tuple[str, list[_Named]], ...] = (
-        ("image", [(item[0], item, origin) for item, origin in Filters.IMAGES_BUILD.collect(config)]),
-        ("command", [(item.name or "", item, origin) for item, origin in Filters.CLI_COMMANDS.collect()]),
-    )
-    for kind, items in kinds:
-        yield from _taken(subject, kind, items)
-
-
-def _taken(subject: Subject, kind: str, items: list[_Named]) -> Iterator[Place]:
-    for name, item, origin in items:
-        others: set[Any] = {o.plugin for n, i, o in items if n == name and i != item}
-        others -= {subject.name, None}
+    images = Filters.IMAGES_BUILD.collect(subject.project.config)
+    for image, origin in images:
+        others = {o.plugin for i, o in images if i[0] == image[0] and i != image} - {subject.name, None}
         if origin.plugin == subject.name and others:
-            yield Place(f"The {kind} {name} is one of {_names(others)} too", origin, f"rename the {kind}")
+            yield Place(f"The image {image[0]} is one of {_names(others)} too", origin, "rename the image")
 
 
 def _names(plugins: set[Any]) -> str:
@@ -65,8 +51,8 @@ RULE = Rule(
     slug="override-conflict",
     severity="warning",
     title="A conflict with another enabled plugin",
-    why="Two plugins override one setting with different values, or declare a setting, an image or a "
-    "command of one name. The one that was enabled last wins. The user settles a setting in "
+    why="Two plugins override one setting with different values, or declare a setting or an image "
+    "of one name. The one that was enabled last wins. The user settles a setting in "
     "`config.yml`.",
     check=check,
 )
