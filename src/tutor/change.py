@@ -12,7 +12,7 @@ from tutor.config.userfile import differ, enabled_plugins
 from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin, current
 from tutor.core.named import Named
-from tutor.env.lock import locked
+from tutor.env.lock import locked, locked_once
 from tutor.env.plan import MANIFEST, EnvironmentPlan, Manifest, plan_environment, read
 from tutor.env.record import Record
 from tutor.env.recovery import cut_off
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tutor.env.render import RenderedFile, RenderedTree
     from tutor.env.validate import UnknownPatch
     from tutor.project import Project
+    from tutor.types import Config
 
 
 class Change(Named):
@@ -108,14 +109,37 @@ def save(
     with _making_key(root, change), locked(root):
         _recover(root)
         with opened_for(root, plugins_root, change) as project:
-            prepared = checked(project, change, options)
-            if before is not None:
-                before(prepared)
-            if not prepared.settled:
-                _make(root, prepared, options)
-            _keep_settings(root, prepared)
-            _tell_plugins(project)
-            return prepared
+            return _save(project, change, options, before)
+
+
+def save_environment(project: Project, config: Config) -> Prepared:
+    """Render and write the environment of an opened project with settings that somebody gives.
+
+    They count instead of what ``config.yml`` says, which stays as it is.
+
+    Raises:
+        TutorError: whatever is wrong; nothing was changed then.
+    """
+    with locked_once(project.root):
+        _recover(project.root)
+        options = Options(save_config=False, command="env.save")
+        return _save(project.apart(), Change(dict(config)), options)
+
+
+def _save(
+    project: Project,
+    change: Change,
+    options: Options,
+    before: Callable[[Prepared], None] | None = None,
+) -> Prepared:
+    prepared = checked(project, change, options)
+    if before is not None:
+        before(prepared)
+    if not prepared.settled:
+        _make(project.root, prepared, options)
+    _keep_settings(project.root, prepared)
+    _tell_plugins(project)
+    return prepared
 
 
 def _making_key(root: Path, change: Change) -> AbstractContextManager[None]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: env, plugins → config → core.hooks → exceptions, types`; opening a project and changing it stand
 #: just below the commands.
 FLOORS = (
-    ("commands", "__main__", "testing"),
+    ("commands", "interactive", "__main__", "testing"),
     ("explain",),
     ("plan",),
     ("backup", "cautions", "change", "facade", "project", "upgrade"),

@@ -13,8 +13,9 @@ import click
 
 from tutor import fmt
 from tutor.commands.params import NameType, completing
-from tutor.commands.runners import ComposeJobRunner, ComposeTaskRunner
+from tutor.commands.runners import BaseComposeContext, ComposeJobRunner, ComposeTaskRunner
 from tutor.commands.sharing import SharingGroup
+from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -42,6 +43,17 @@ __all__ = [
     "session",
 ]
 
+#: Names under which plugins import what is elsewhere.
+HANDED_ON = {
+    "add_commands": "tutor.commands.sharing:add_commands",
+    "config_save_command": "tutor.commands.config:save",
+    "dc_command": "tutor.commands.compose:dc",
+    "launch": "tutor.commands.launch:launch",
+    "upgrade": "tutor.commands.upgrade:upgrade",
+}
+
+__getattr__ = hand_on(__name__, "tutor.commands.compose", HANDED_ON)
+
 #: Arguments that belong to Compose or to a command in a container, not to us.
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -63,7 +75,7 @@ class TerminalReporter:
 
     def output(self, line: str) -> None:
         """Print a line of a process, set in."""
-        fmt.echo(f"    {line}")
+        fmt.echo(f"    {line}", err=True)
 
 
 class ComposeGroup(SharingGroup):
@@ -84,12 +96,14 @@ class Session:
     reporter: Reporter
     _compose: ComposeProject | None = None
     _place: ComposePlace | None = None
+    #: Name of the Compose project, where it is not that of the settings.
+    name: str = ""
 
     def compose_on(self, engine: Engine) -> ComposeProject:
         """The Compose project on an engine."""
         from tutor.engines.compose import ComposeProject
 
-        name = str(self.project.values[self.flavour.project_setting])
+        name = self.name or str(self.project.values[self.flavour.project_setting])
         return ComposeProject(name, self.files, engine, group=self.flavour.name)
 
     @property
@@ -171,7 +185,7 @@ class Session:
         from tutor.hooks import Actions
 
         config = resolved(self.project)
-        Actions.COMPOSE_PROJECT_STARTED.do(str(self.project.root), config, self.flavour.name)
+        Actions.COMPOSE_PROJECT_STARTED.do(str(self.project.root), config, self.compose.name)
 
     def hand_on(self, *arguments: str, jobs: bool = False) -> int:
         """Run a command of Compose on our terminal."""
@@ -186,13 +200,15 @@ def session(
     """Open the project for a command of the current group.
 
     Args:
-        context: says where the project is.
-        flavour: the one to run; by default that of the group.
+        context: says where the project is, and may say what runs it.
+        flavour: the one to run; by default that of the context, or of the group.
         deploys: the command would run the platform without the plugins that cannot be loaded.
         allow_missing: the user says that this is fine.
     """
     from tutor.engines.run import ProcessRunner
 
+    if flavour is None and isinstance(context, BaseComposeContext):
+        flavour = context.flavour
     flavour = flavour or current_flavour(click.get_current_context())
     with context.opened() as project:
         if deploys:

@@ -10,6 +10,7 @@ from tutor.commands import compose
 from tutor.commands.backup import backup
 from tutor.commands.do import do
 from tutor.commands.launch import launch, quickstart
+from tutor.commands.runners import DevContext, DevTaskRunner
 from tutor.commands.upgrade import upgrade
 from tutor.engines.compose import DEV
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from tutor.commands.context import Context
     from tutor.project import Project
 
+__all__ = ["DevContext", "DevJobRunner", "DevTaskRunner", "dev", "hosts"]
 
 FLAVOUR = DEV
+#: As it was called until 2022.
+DevJobRunner = DevTaskRunner
 
 
 @click.group(
@@ -28,7 +32,8 @@ FLAVOUR = DEV
     short_help="Run the platform for development.",
     epilog="Start here: tutor dev launch",
 )
-def dev() -> None:
+@click.pass_context
+def dev(ctx: click.Context) -> None:
     """Run the platform for development: code is reloaded when it changes, breakpoints work, no web server.
 
     It has the data of tutor local, and runs in its place.
@@ -39,6 +44,7 @@ def dev() -> None:
       tutor dev start lms
       tutor dev run lms ./manage.py lms shell
     """
+    ctx.obj = DevContext(ctx.obj.root, ctx.obj.plugins_root)
 
 
 @dev.command("hosts", short_help="Print the addresses of the platform.")

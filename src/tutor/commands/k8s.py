@@ -6,13 +6,53 @@ import click
 
 from tutor.commands import k8s_services
 from tutor.commands.do import do, init
+from tutor.commands.k8s_calls import (
+    delete_resources,
+    k8s_namespace,
+    kubectl_apply,
+    kubectl_exec,
+    resource_namespace_selector,
+    resource_selector,
+    wait_for_deployment_ready,
+)
 from tutor.commands.k8s_delete import delete
 from tutor.commands.k8s_launch import launch, quickstart
+from tutor.commands.k8s_services import apply as apply_command
+from tutor.commands.k8s_services import execute as exec_command
+from tutor.commands.k8s_services import logs, reboot, scale, start, status, stop, wait
 from tutor.commands.k8s_upgrade import upgrade
 from tutor.commands.kubernetes import KubernetesGroup
 from tutor.commands.runners import K8sContext, K8sTaskRunner
 
-__all__ = ["K8sContext", "K8sTaskRunner", "k8s"]
+__all__ = [
+    "K8sContext",
+    "K8sJobRunner",
+    "K8sTaskRunner",
+    "apply_command",
+    "delete",
+    "delete_resources",
+    "exec_command",
+    "init",
+    "k8s",
+    "k8s_namespace",
+    "kubectl_apply",
+    "kubectl_exec",
+    "launch",
+    "logs",
+    "reboot",
+    "resource_namespace_selector",
+    "resource_selector",
+    "scale",
+    "start",
+    "status",
+    "stop",
+    "upgrade",
+    "wait",
+    "wait_for_deployment_ready",
+]
+
+#: As it was called until 2022.
+K8sJobRunner = K8sTaskRunner
 
 
 @click.group(
@@ -21,7 +61,8 @@ __all__ = ["K8sContext", "K8sTaskRunner", "k8s"]
     short_help="Run the platform on Kubernetes.",
     epilog="Start here: tutor k8s launch",
 )
-def k8s() -> None:
+@click.pass_context
+def k8s(ctx: click.Context) -> None:
     """Run the platform on Kubernetes, with kubectl, on the cluster of its current context.
 
     \b
@@ -30,6 +71,7 @@ def k8s() -> None:
       tutor k8s status
       tutor config save --set K8S_CONTEXT=production
     """
+    ctx.obj = K8sContext(ctx.obj.root, ctx.obj.plugins_root)
 
 
 k8s.share(launch, quickstart, do, init, delete, upgrade, *k8s_services.COMMANDS)

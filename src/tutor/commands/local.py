@@ -24,7 +24,8 @@ FLAVOUR = LOCAL
     short_help="Run the platform on this machine.",
     epilog="Start here: tutor local launch",
 )
-def local() -> None:
+@click.pass_context
+def local(ctx: click.Context) -> None:
     """Run the platform on this machine, with Docker or Podman.
 
     \b
@@ -33,6 +34,7 @@ def local() -> None:
       tutor local status
       tutor local stop
     """
+    ctx.obj = LocalContext(ctx.obj.root, ctx.obj.plugins_root)
 
 
 local.share(launch, quickstart, do, backup, upgrade, *compose.COMMANDS)

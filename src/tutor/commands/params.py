@@ -13,10 +13,24 @@ from tutor.commands.context import Context, default_root
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tutor.types import Config
+
     ParamType = click.ParamType[Any]
 else:
     # Generic only in newer releases of click.
     ParamType = click.ParamType
+
+
+class ConfigLoaderParam(ParamType):
+    """A type of parameter that looks into the settings, to complete or to check what is typed."""
+
+    @property
+    def config(self) -> Config:
+        """The settings of the project of the command line."""
+        from tutor import config
+
+        found: Config = config.load_full(completing(click.get_current_context()).root)
+        return found
 
 
 class NameType(ParamType):

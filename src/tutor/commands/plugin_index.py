@@ -199,7 +199,7 @@ def add(context: Context, url: str) -> None:
         fmt.echo_info(f"{indexes.masked(name)} is in use already.")
         return
     with context.opened():
-        found = indexes.fetch(name)
+        found = indexes.fetch_index(name)
     root, folder = Path(context.root), Path(context.plugins_root)
     change.edit_list(root, folder, _SETTING, lambda names: [*names, name])
     indexes.write_cache([found])

@@ -12,12 +12,34 @@ from tutor.commands import exact
 from tutor.commands.config import ConfigKeyValParamType
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
+from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tutor.change import Prepared
     from tutor.commands.context import Context
+
+
+#: Names under which plugins import what is elsewhere.
+HANDED_ON = {
+    "IndexPluginName": "tutor.commands.plugin_install:IndexName",
+    "IndexPluginNameOrLocation": "tutor.commands.plugin_install:IndexName",
+    "PLUGINS_ROOT": "tutor.plugins.base:PLUGINS_ROOT",
+    "PLUGINS_ROOT_ENV_VAR_NAME": "tutor.plugins.base:PLUGINS_ROOT_ENV_VAR_NAME",
+    "config_save_command": "tutor.commands.config:save",
+    "index_add": "add",
+    "index_command": "index",
+    "index_list": "list_command",
+    "index_remove": "remove",
+    "install": "tutor.commands.plugin_install:install",
+    "search": "search",
+    "show": "show",
+    "update": "update",
+    "upgrade": "tutor.commands.plugin_install:upgrade",
+}
+
+__getattr__ = hand_on(__name__, "tutor.commands.plugin_index", HANDED_ON)
 
 
 class PluginName(NameType):
@@ -79,10 +101,10 @@ def plugins_command() -> None:
 
 
 @plugins_command.command("list", short_help="List installed plugins.")
-@click.option("-e", "--enabled", "only_enabled", is_flag=True, help="Only those that are enabled.")
+@click.option("-e", "--enabled", "show_enabled_only", is_flag=True, help="Only those that are enabled.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.pass_obj
-def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
+def list_command(context: Context, show_enabled_only: bool, as_json: bool) -> None:
     """List installed plugins, and those that are enabled although they are not installed.
 
     What one requires of tutor is told where this is another version. No plugin is run for it.
@@ -90,9 +112,9 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps(exact.listed(context, only_enabled=only_enabled), indent=2))
+        click.echo(json.dumps(exact.listed(context, only_enabled=show_enabled_only), indent=2))
     else:
-        exact.list_plugins(context, only_enabled=only_enabled)
+        exact.list_plugins(context, only_enabled=show_enabled_only)
 
 
 @plugins_command.command("enable", short_help="Enable plugins.")

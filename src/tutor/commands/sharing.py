@@ -24,3 +24,13 @@ def _speaking(command: click.Command, name: str) -> click.Command:
     if isinstance(found, click.Group):
         found.commands = {key: _speaking(each, name) for key, each in found.commands.items()}
     return found
+
+
+def add_commands(command_group: click.Group) -> None:
+    """Add the commands that every way to run the platform with Compose has to a group, of a plugin, say."""
+    from tutor.commands.compose import COMMANDS
+    from tutor.commands.launch import launch
+    from tutor.commands.upgrade import upgrade
+
+    for command in (launch, upgrade, *COMMANDS):
+        command_group.add_command(command)
