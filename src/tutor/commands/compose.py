@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 #: What plugins import from here is at home elsewhere.
 __all__ = [
     "COMMANDS",
+    "BaseComposeContext",
     "ComposeGroup",
     "ComposeJobRunner",
     "ComposeTaskRunner",
@@ -207,9 +208,8 @@ def session(
     """
     from tutor.engines.run import ProcessRunner
 
-    if flavour is None and isinstance(context, BaseComposeContext):
-        flavour = context.flavour
-    flavour = flavour or current_flavour(click.get_current_context())
+    own = context.flavour if isinstance(context, BaseComposeContext) else None
+    flavour = flavour or own or current_flavour(click.get_current_context())
     with context.opened() as project:
         if deploys:
             project.require_plugins(allow_missing=allow_missing)
