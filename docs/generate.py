@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 import compatibility
 import hooks
+import names
 import published_checks
 
 from tutor.commands.cli import COMMANDS, cli
@@ -36,6 +37,7 @@ def pages() -> dict[str, str]:
         "patches.md": patches(),
         "compatibility.md": compatibility.page(),
         "hooks.md": hooks.page(),
+        "names.md": names.page(),
         "published-checks.md": published_checks.page(),
         "checks.md": checks(),
     }

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from tutor.core.named import Named
 from tutor.env.patterns import compiled
 from tutor.hooks import Filters
+from tutor.types import get_typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from tutor.types import Config
 
 # service1,service2:/host/path:/container/path
 _EXPLICIT = r"(?P<services>[A-Za-z0-9_,\s-]+):(?P<host>[^:]+):(?P<container>[^:]+)"
@@ -110,6 +113,25 @@ def parse_mount(mount: str) -> list[tuple[str, str, str]]:
     elif folder.plugs_in and all(service != "openedx" for service, _ in targets):
         targets.insert(0, ("openedx", f"/mnt/{name}"))
     return [(service, host, container) for service, container in dict.fromkeys(targets)]
+
+
+def parse_explicit_mount(value: str) -> list[tuple[str, str, str]]:
+    """As `parse_mount`, of mounts that name services; nothing of others."""
+    return parse_mount(value) if re.fullmatch(_EXPLICIT, value) else []
+
+
+def parse_implicit_mount(value: str) -> list[tuple[str, str, str]]:
+    """As `parse_mount`, of mounts that are the path of a folder; nothing of others."""
+    return [] if re.fullmatch(_EXPLICIT, value) else parse_mount(value)
+
+
+def get_mounts(config: Config) -> list[str]:
+    """The mounts of the user.
+
+    Raises:
+        TutorError: the setting is not a list.
+    """
+    return get_typed(config, "MOUNTS", list, [])
 
 
 def build_contexts(mount: str) -> list[tuple[str, str, str]]:

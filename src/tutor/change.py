@@ -12,7 +12,7 @@ from tutor.config.userfile import differ, enabled_plugins
 from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin, current
 from tutor.core.named import Named
-from tutor.env.lock import locked
+from tutor.env.lock import locked, locked_once
 from tutor.env.plan import MANIFEST, EnvironmentPlan, Manifest, plan_environment, read
 from tutor.env.record import Record
 from tutor.env.recovery import cut_off
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tutor.env.render import RenderedFile, RenderedTree
     from tutor.env.validate import UnknownPatch
     from tutor.project import Project
+    from tutor.types import Config
 
 
 class Change(Named):
@@ -110,14 +111,37 @@ def save(
     with _making_key(root, change), locked(root):
         _recover(root)
         with opened_for(root, plugins_root, change) as project:
-            prepared = checked(project, change, options)
-            if before is not None:
-                before(prepared)
-            if not prepared.settled:
-                _make(root, prepared, options)
-            _keep_settings(root, prepared)
-            _tell_plugins(project, change.disable)
-            return prepared
+            return _save(project, change, options, before)
+
+
+def save_environment(project: Project, config: Config) -> Prepared:
+    """Render and write the environment of an opened project with settings that somebody gives.
+
+    They count instead of what ``config.yml`` says, which stays as it is.
+
+    Raises:
+        TutorError: whatever is wrong; nothing was changed then.
+    """
+    with locked_once(project.root):
+        _recover(project.root)
+        options = Options(save_config=False, command="env.save")
+        return _save(project.apart(), Change(dict(config)), options)
+
+
+def _save(
+    project: Project,
+    change: Change,
+    options: Options,
+    before: Callable[[Prepared], None] | None = None,
+) -> Prepared:
+    prepared = checked(project, change, options)
+    if before is not None:
+        before(prepared)
+    if not prepared.settled:
+        _make(project.root, prepared, options)
+    _keep_settings(project.root, prepared)
+    _tell_plugins(project, change.disable)
+    return prepared
 
 
 def _making_key(root: Path, change: Change) -> AbstractContextManager[None]:
@@ -469,38 +493,3 @@ def _changed(root: Path, files: Iterable[RenderedFile]) -> Iterator[RenderedFile
         same = file.path in known and read(root / "env" / file.path) == file.content
         if not same or file.digest != known[file.path]:
             yield file
-
-
-def write_plugins_only(root: Path, plugins_root: Path, change: Change) -> None:
-    """Enable or disable plugins in ``config.yml`` and leave the environment alone. Loads no plugin."""
-    from tutor.env.apply import apply
-
-    with locked(root), opened(root, plugins_root, enabled=()) as project:
-        names = new_plugins(enabled_plugins(project.user), change)
-        apply(root, project.user.edited({"PLUGINS": names}))
-
-
-def edit_list(root: Path, plugins_root: Path, name: str, edit: Callable[[list[Any]], list[Any]]) -> list[Any]:
-    """Change a list of the core in ``config.yml``, and leave everything else alone. Loads no plugin.
-
-    What an environment variable says instead is not looked at, so that it is not saved.
-
-    Returns:
-        The new list.
-
-    Raises:
-        ConfigError: the user's value is no list.
-    """
-    from tutor.env.apply import apply
-
-    with locked(root), opened(root, plugins_root, enabled=()) as project:
-        items = project.user.values.get(name, core_settings()[name].default)
-        if not isinstance(items, list):
-            raise ConfigError(
-                f"{name} is not a list, nothing can be added to it or taken from it",
-                where=f"{project.user.path}, setting {name}",
-                hint="tutor config edit",
-            )
-        new = edit(list(items))
-        apply(root, project.user.edited({name: new}))
-        return new

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.table import core_settings
-from tutor.core.hooks import CORE, Registry, activate, current
+from tutor.core.hooks import CORE, Context, Registry, activate, current
 from tutor.env import functions, patterns
 from tutor.env.render import CORE_TARGETS
 from tutor.hooks import Filters
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tutor.core.hooks import Filter, Origin
     from tutor.types import Config
 
+#: Of all that the core contributes.
+CONTEXT = Context("core")
 #: Images that can be built: name → setting with the full name, folder in the environment.
 _BUILT = {
     "openedx": ("DOCKER_IMAGE_OPENEDX", "build/openedx"),
@@ -47,6 +49,11 @@ def core_registry() -> Registry:
 
 def contribute() -> None:
     """Add everything that the core contributes to the current registry."""
+    with CONTEXT.enter():
+        _contribute()
+
+
+def _contribute() -> None:
     core_jobs.contribute()
     settings = core_settings().items()
     _add(Filters.CONFIG_DEFAULTS, *((name, s.default) for name, s in settings if not s.unique))

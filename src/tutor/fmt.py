@@ -64,8 +64,11 @@ def command(text: str) -> str:
     return _styled(text, _MAGENTA)
 
 
-def echo(text: str = "", *, err: bool = True) -> None:
-    """Print a line, by default to standard error. Colours are left out where no terminal shows them."""
+def echo(text: str = "", err: bool = False) -> None:
+    """Print a line, which is a result: to standard output, unless it is not.
+
+    Colours are left out where no terminal shows them.
+    """
     stream = sys.stderr if err else sys.stdout
     if _ESCAPE in text and not _has_colours(stream):
         from click import unstyle
@@ -76,7 +79,7 @@ def echo(text: str = "", *, err: bool = True) -> None:
 
 
 def _echo(text: str, code: str) -> None:
-    echo(_styled(text, code) if _has_colours(sys.stderr) else text)
+    echo(_styled(text, code) if _has_colours(sys.stderr) else text, err=True)
 
 
 def echo_error(text: str) -> None:

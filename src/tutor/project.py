@@ -12,9 +12,9 @@ from tutor.config import userfile, values
 from tutor.config.settings import Settings
 from tutor.config.userfile import enabled_plugins
 from tutor.core import garbage, safe
-from tutor.core.hooks import Layer, Origin, activate, current
+from tutor.core.hooks import Layer, Origin, Registry, activate, current, outside
 from tutor.env.recovery import recover_if_cut_off
-from tutor.hooks import Actions, Filters
+from tutor.hooks import Actions, Contexts, Filters
 from tutor.plugins import discover
 from tutor.plugins.command_line import telling
 
@@ -126,6 +126,22 @@ class Project:
         if not set(command_line or ()) - {"PLUGINS"}:  # other settings may give other values
             self.renderer.settings.keep(self.generated)
 
+    def apart(self) -> Project:
+        """The same project, with settings of its own: what is done to these leaves ours alone."""
+        from tutor.env.render import Renderer
+
+        return Project(
+            self.root,
+            self.plugins_root,
+            self.user,
+            self.installed,
+            self.loaded,
+            self.plugin_errors,
+            self.settings,
+            Renderer(self.settings),
+            self.chosen,
+        )
+
     def begin_anew(self, generated: Mapping[str, Any]) -> None:
         """Forget what was rendered, and what templates did to values that others read."""
         from tutor.env.render import Renderer
@@ -174,13 +190,14 @@ def opened(
     os.environ["TUTOR_ROOT"] = str(root)
     names = enabled_plugins(user) if enabled is None else list(enabled)
     # Where no code of plugins runs, nobody asks click.
-    with activate(contributions.core_registry()), telling(root) if names else contextlib.nullcontext():
+    with activate(_beginning()), telling(root) if names else contextlib.nullcontext():
         # Plugins say that one was loaded to have others forget what they keep.
         Actions.PLUGIN_LOADED.add()(lambda _: current().touch())
         Actions.CORE_READY.do()
         installed = discover(plugins_root)
-        for name in installed:
+        for name, found in installed.items():
             Filters.PLUGINS_INSTALLED.add_item(name)
+            Filters.PLUGINS_INFO.add_item((name, found[0].version or found[0].place))
         # What plugins see is what a change is going to save.
         chosen = user.values if wished is None else wished
         if enabled is not None:
@@ -212,6 +229,14 @@ def opened(
             yield project
         finally:
             _opened.remove(project)
+
+
+def _beginning() -> Registry:
+    """A registry with what the core contributes, and a script that runs us; plugins are loaded anew."""
+    found = contributions.core_registry()
+    others = {Contexts.PLUGINS.name, contributions.CONTEXT.name}
+    found.replay([(h, e) for h, e in outside().contributions() if others.isdisjoint(e.contexts)])
+    return found
 
 
 def _add_old_settings(settings: Settings, loaded: Collection[Installed]) -> None:
@@ -260,6 +285,11 @@ def _tell_details(project: Project) -> None:
 
 
 _opened: list[Project] = []
+
+
+def innermost_project() -> Project | None:
+    """The project that is open, whatever its root."""
+    return _opened[-1] if _opened else None
 
 
 def current_project(root: Path) -> Project | None:
@@ -332,6 +362,7 @@ def build_settings(
             settings.add(name, values.parse(name, text, origin), origin)
     for name, value in command_line.items():
         settings.add(name, value, Origin(Layer.COMMAND_LINE))
+    settings.news = current().news
     return settings
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import marshal
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -87,12 +88,31 @@ def dump(content: Any, fileobj: Any) -> None:
     fileobj.write(dumps(content))
 
 
-def parse(text: Any) -> Any:
-    """Read a value as YAML, as typed on a command line."""
-    return load(text)
+def dump_all(documents: Iterable[Any], fileobj: Any) -> None:
+    """Write YAML documents to a file."""
+    yaml.dump_all(documents, fileobj, Dumper=_BlockDumper, default_flow_style=False, allow_unicode=True)
+
+
+def parse(v: Any) -> Any:
+    """Read a value as YAML, as typed on a command line; what is no YAML is a text."""
+    try:
+        return load(v)
+    except yaml.YAMLError:
+        return v
+
+
+def parse_key_value(text: str) -> tuple[str, Any] | None:
+    """The name and the value in ``NAME=VALUE``, if that is what a text is. The value is YAML."""
+    found = re.fullmatch(r"([\w-]+)=(.*)", text, re.ASCII | re.DOTALL)
+    return (found[1], parse(found[2]) if found[2] else "") if found else None
 
 
 def str_format(content: Any) -> str:
-    """Return a value as one line of YAML, such as it could be typed on a command line."""
-    text = str(yaml.dump(content, Dumper=_Dumper, default_flow_style=True, width=10**6))
-    return text.removesuffix("...\n").strip()
+    """Return a value as one would type it: a text as it is, all else in one line of YAML."""
+    return content if isinstance(content, str) else one_line(content)
+
+
+def one_line(content: Any) -> str:
+    """Return a value as one line of YAML."""
+    text = yaml.dump(content, Dumper=_Dumper, default_flow_style=True, width=10**6, allow_unicode=True)
+    return str(text).removesuffix("...\n").strip()

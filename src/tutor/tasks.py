@@ -9,7 +9,7 @@ from tutor import env
 if TYPE_CHECKING:
     from tutor.types import Config
 
-__all__ = ["BaseTaskRunner"]
+__all__ = ["BaseComposeTaskRunner", "BaseTaskRunner"]
 
 
 class BaseTaskRunner:
@@ -38,6 +38,26 @@ class BaseTaskRunner:
 
     def run_task(self, service: str, command: str) -> int:
         """Run a script in a new container of a service.
+
+        Raises:
+            TutorError: it cannot run, or it fails.
+        """
+        raise NotImplementedError
+
+    def run_job(self, service: str, command: str) -> int:
+        """Run a script, as it was called until 2022."""
+        return self.run_task(service, command)
+
+    def run_job_from_template(self, service: str, *path: str) -> int:
+        """Render a template and run it, as it was called until 2022."""
+        return self.run_task_from_template(service, *path)
+
+
+class BaseComposeTaskRunner(BaseTaskRunner):
+    """Runs scripts in services of a Compose project."""
+
+    def docker_compose(self, *command: str) -> int:
+        """Run a command of Compose on the project's files.
 
         Raises:
             TutorError: it cannot run, or it fails.

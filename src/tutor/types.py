@@ -6,8 +6,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from tutor.exceptions import TutorError
 
-ConfigValue: TypeAlias = "str | float | bool | list[str] | list[Any] | dict[str, Any] | dict[Any, Any] | None"
-Config: TypeAlias = "dict[str, ConfigValue]"
+# As themselves, not as texts: plugins write `Config | None` where it is computed.
+ConfigValue: TypeAlias = str | float | bool | list[str] | list[Any] | dict[str, Any] | dict[Any, Any] | None
+Config: TypeAlias = dict[str, ConfigValue]
 
 T = TypeVar("T")
 
@@ -32,3 +33,19 @@ def get_typed(config: Config, key: str, expected_type: type[T], default: T | Non
             hint=f"tutor config save --set {key}=VALUE",
         )
     return value
+
+
+def cast_config(config: Any) -> Config:
+    """Return settings as what they are, once that is looked at.
+
+    Raises:
+        TutorError: they are no mapping of names.
+    """
+    if not isinstance(config, dict):
+        raise TutorError(f"Settings must be a mapping of names, and this is {type(config).__name__}")
+    for name in config:
+        if not isinstance(name, str):
+            raise TutorError(
+                f"The name of a setting must be a text, and this is {type(name).__name__}: {name}"
+            )
+    return config

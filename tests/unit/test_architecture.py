@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 #: env, plugins → config → core.hooks → exceptions, types`; opening a project and changing it stand
 #: just below the commands.
 FLOORS = (
-    ("commands", "__main__", "testing"),
+    ("commands", "interactive", "__main__", "testing"),
     ("explain",),
     ("plan",),
-    ("backup", "cautions", "change", "contributions", "facade", "project", "upgrade"),
+    ("backup", "cautions", "change", "contributions", "edits", "facade", "project", "upgrade"),
     ("doctor", "jobs", "engines", "env", "plugins", "images", "tasks", "bindmount", "utils"),
     ("config",),
     ("hooks",),

@@ -209,17 +209,17 @@ def _show(manifest: Manifest, hands: Hands) -> None:
     """Say what a restore replaces."""
     from tutor.backup.create import size
 
-    fmt.echo(f"The archive was made {_made(manifest)}. It replaces:")
-    fmt.echo("  settings: config.yml and the environment")
+    fmt.echo(f"The archive was made {_made(manifest)}. It replaces:", err=True)
+    fmt.echo("  settings: config.yml and the environment", err=True)
     for member in manifest.members:
         if member.kind != "settings":
             what = "databases" if member.kind == "dump" else "files"
-            fmt.echo(f"  {what}: {member.place} ({size(member.raw_size)} in the archive)")
+            fmt.echo(f"  {what}: {member.place} ({size(member.raw_size)} in the archive)", err=True)
     with hands.opened() as deployment:
         found = deployment.inventory.items if deployment else ()
         kept = [item.name for item in found if item.name not in {m.place for m in manifest.members}]
     if kept:
-        fmt.echo(f"It leaves alone, as the archive does not have it: {', '.join(kept)}")
+        fmt.echo(f"It leaves alone, as the archive does not have it: {', '.join(kept)}", err=True)
     for reason in manifest.left_out:
         fmt.echo_alert(f"not in the archive: {reason}")
 

@@ -12,6 +12,7 @@ from tutor.__about__ import __version__, version_line
 from tutor.commands import exact
 from tutor.commands.groups import CommandGroup
 from tutor.core import safe
+from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,23 @@ COMMANDS = {
     "plugins": ("tutor.commands.plugins:plugins_command", "Plugins: find, install, enable, disable."),
     "rollback": ("tutor.commands.rollback:rollback", "Go back to an earlier generation."),
 }
+
+
+#: Names under which plugins import what is elsewhere.
+HANDED_ON = {
+    "TutorCli": "tutor.commands.cli:TopGroup",
+    "config_command": "tutor.commands.config:config_command",
+    "dev": "tutor.commands.dev:dev",
+    "help_command": "tutor.commands.help:help_command",
+    "images_command": "tutor.commands.images:images_command",
+    "k8s": "tutor.commands.k8s:k8s",
+    "local": "tutor.commands.local:local",
+    "main": "tutor.__main__:main",
+    "mounts_command": "tutor.commands.mounts:mounts_command",
+    "plugins_command": "tutor.commands.plugins:plugins_command",
+}
+
+__getattr__ = hand_on(__name__, "tutor.commands.cli", HANDED_ON)
 
 
 class TopGroup(CommandGroup):

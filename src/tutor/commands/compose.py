@@ -14,7 +14,7 @@ import click
 from tutor import fmt
 from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
-from tutor.commands.runners import ComposeJobRunner, ComposeTaskRunner
+from tutor.commands.runners import BaseComposeContext, ComposeJobRunner, ComposeTaskRunner
 from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 #: What plugins import from here is at home elsewhere.
 __all__ = [
     "COMMANDS",
+    "BaseComposeContext",
     "ComposeGroup",
     "ComposeJobRunner",
     "ComposeTaskRunner",
@@ -43,8 +44,18 @@ __all__ = [
     "session",
 ]
 
-#: The group of jobs, which imports this module.
-__getattr__ = hand_on(__name__, "tutor.commands.do", frozenset({"do"}))
+#: Names under which plugins import what is elsewhere.
+HANDED_ON = {
+    "add_commands": "tutor.commands.common:add_commands",
+    "config_save_command": "tutor.commands.config:save",
+    "dc_command": "tutor.commands.compose:dc",
+    "do": "tutor.commands.do:do",
+    "launch": "tutor.commands.launch:launch",
+    "upgrade": "tutor.commands.upgrade:upgrade",
+}
+
+__getattr__ = hand_on(__name__, "tutor.commands.compose", HANDED_ON)
+
 #: Arguments that belong to Compose or to a command in a container, not to us.
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -66,7 +77,7 @@ class TerminalReporter:
 
     def output(self, line: str) -> None:
         """Print a line of a process, set in."""
-        fmt.echo(f"    {line}")
+        fmt.echo(f"    {line}", err=True)
 
 
 class ComposeGroup(CommandGroup):
@@ -87,12 +98,14 @@ class Session:
     reporter: Reporter
     _compose: ComposeProject | None = None
     _place: ComposePlace | None = None
+    #: Name of the Compose project, where it is not that of the settings.
+    name: str = ""
 
     def compose_on(self, engine: Engine) -> ComposeProject:
         """The Compose project on an engine."""
         from tutor.engines.compose import ComposeProject
 
-        name = str(self.project.values[self.flavour.project_setting])
+        name = self.name or str(self.project.values[self.flavour.project_setting])
         return ComposeProject(name, self.files, engine, group=self.flavour.name)
 
     @property
@@ -173,7 +186,7 @@ class Session:
         from tutor.hooks import Actions
 
         root = str(self.project.root)
-        Actions.COMPOSE_PROJECT_STARTED.do(root, self.project.config, self.flavour.name)
+        Actions.COMPOSE_PROJECT_STARTED.do(root, self.project.config, self.compose.name)
 
     def hand_on(self, *arguments: str, jobs: bool = False) -> int:
         """Run a command of Compose on our terminal."""
@@ -188,14 +201,15 @@ def session(
     """Open the project for a command of the current group.
 
     Args:
-        context: says where the project is.
-        flavour: the one to run; by default that of the group.
+        context: says where the project is, and may say what runs it.
+        flavour: the one to run; by default that of the context, or of the group.
         deploys: the command would run the platform without the plugins that cannot be loaded.
         allow_missing: the user says that this is fine.
     """
     from tutor.engines.run import ProcessRunner
 
-    flavour = flavour or current_flavour(click.get_current_context())
+    own = context.flavour if isinstance(context, BaseComposeContext) else None
+    flavour = flavour or own or current_flavour(click.get_current_context())
     with context.opened() as project:
         if deploys:
             project.require_plugins(allow_missing=allow_missing)

@@ -14,12 +14,23 @@ from tutor.commands.config_patches import patches_command
 from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
+from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tutor.change import Change
     from tutor.commands.context import Context
+
+
+#: Names under which plugins import what is elsewhere.
+HANDED_ON = {
+    "ConfigListKeyValParamType": "tutor.commands.config:ConfigKeyValParamType",
+    "patches_list": "list_command",
+    "patches_show": "show",
+}
+
+__getattr__ = hand_on(__name__, "tutor.commands.config_patches", HANDED_ON)
 
 
 class ConfigKeyParamType(NameType):
@@ -81,40 +92,59 @@ config_command.add_command(patches_command)
 @click.option(
     "-s",
     "--set",
-    "set_",
+    "set_vars",
     type=ConfigKeyValParamType(),
     multiple=True,
     metavar="NAME=VALUE",
     help="Set a value.",
 )
 @click.option(
-    "-a", "--append", type=ConfigKeyValParamType(), multiple=True, metavar="NAME=ITEM", help="Add to a list."
+    "-a",
+    "--append",
+    "append_vars",
+    type=ConfigKeyValParamType(),
+    multiple=True,
+    metavar="NAME=ITEM",
+    help="Add to a list.",
 )
 @click.option(
     "-A",
     "--remove",
+    "remove_vars",
     type=ConfigKeyValParamType(),
     multiple=True,
     metavar="NAME=ITEM",
     help="Take from a list.",
 )
 @click.option(
-    "-U", "--unset", type=ConfigKeyParamType(), multiple=True, metavar="NAME", help="Go back to the default."
+    "-U",
+    "--unset",
+    "unset_vars",
+    type=ConfigKeyParamType(),
+    multiple=True,
+    metavar="NAME",
+    help="Go back to the default.",
 )
 @click.option("-e", "--env-only", is_flag=True, help="Render the environment, leave config.yml alone.")
-@click.option("-c", "--clean", is_flag=True, help="Remove files from the environment that are not rendered.")
+@click.option(
+    "-c",
+    "--clean",
+    "clean_env",
+    is_flag=True,
+    help="Remove files from the environment that are not rendered.",
+)
 @click.option("--allow-missing", is_flag=True, help="Go on without enabled plugins that cannot be loaded.")
 @dry_run_option
 @click.pass_obj
 def save(
     context: Context,
     interactive: bool,
-    set_: tuple[tuple[str, Any], ...],
-    append: tuple[tuple[str, Any], ...],
-    remove: tuple[tuple[str, Any], ...],
-    unset: tuple[str, ...],
+    set_vars: Sequence[tuple[str, Any]],
+    append_vars: Sequence[tuple[str, Any]],
+    remove_vars: Sequence[tuple[str, Any]],
+    unset_vars: Sequence[str],
     env_only: bool,
-    clean: bool,
+    clean_env: bool,
     allow_missing: bool,
     dry_run: bool,
 ) -> int:
@@ -131,14 +161,15 @@ def save(
     """
     from tutor import change as changes
 
-    wish: Change = changes.Change(dict(set_), append, remove, unset)
+    lists = tuple(append_vars), tuple(remove_vars), tuple(unset_vars)
+    wish: Change = changes.Change(dict(set_vars), *lists)
     if interactive:
         from tutor.commands.questions import ask
 
         with context.opened() as project:
             answers = ask(project)
-        wish = changes.Change({**answers, **dict(set_)}, append, remove, unset)
-    options = changes.Options(save_config=not env_only, clean=clean, allow_missing=allow_missing)
+        wish = changes.Change({**answers, **dict(set_vars)}, *lists)
+    options = changes.Options(save_config=not env_only, clean=clean_env, allow_missing=allow_missing)
     if dry_run:
         return show_dry_run(context, wish, options)
     exact.save(context, wish, options)

@@ -8,10 +8,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutor.core.lookup import hand_on
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tutor.project import Project
+
+
+#: What tasks are run with, as plugins import it; `Context` alone is needed by every command.
+HANDED_ON = frozenset(("BaseJobContext", "BaseTaskContext"))
+
+__getattr__ = hand_on(__name__, "tutor.commands.runners", HANDED_ON)
 
 
 class Context:

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from tutor.commands.context import Context
     from tutor.project import Project
 
-__all__ = ["DevContext", "DevTaskRunner", "addresses", "dev"]
+__all__ = ["DevContext", "DevJobRunner", "DevTaskRunner", "addresses", "dev", "hosts"]
 
 FLAVOUR = DEV
+#: As it was called until 2022.
+DevJobRunner = DevTaskRunner
 
 
 @click.group(

@@ -67,7 +67,7 @@ def print_value(context: Context, name: str) -> None:
         from tutor import serialize
 
         value = serialize.str_format(value)
-    fmt.echo(value or "", err=False)
+    fmt.echo(value or "")
 
 
 def save_set(context: Context, assigned: Sequence[tuple[str, str]]) -> None:
@@ -108,7 +108,7 @@ def list_plugins(context: Context, *, only_enabled: bool = False) -> None:
     columns = [max(len(row[key] or "") for row in table) for key in header]
     for row in table:
         cells = [(row[key] or "").ljust(n) for key, n in zip(header, columns, strict=False)]
-        fmt.echo("  ".join([*cells, row["summary"] or ""]).rstrip(), err=False)
+        fmt.echo("  ".join([*cells, row["summary"] or ""]).rstrip())
 
 
 def listed(context: Context, *, only_enabled: bool = False) -> list[dict[str, Any]]:

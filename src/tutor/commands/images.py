@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tutor.commands.groups import CommandGroup
+from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from tutor.commands.context import Context
     from tutor.engines.find import Engine
     from tutor.project import Project
+
+#: Names under which plugins import what is elsewhere.
+HANDED_ON = {
+    "BASE_IMAGE_NAMES": "BASE_IMAGE_NAMES",
+    "ImageNotFoundError": "ImageNotFoundError",
+    "find_images_to_build": "find_images_to_build",
+    "find_remote_image_tags": "find_remote_image_tags",
+    "get_image_build_contexts": "get_image_build_contexts",
+}
+
+__getattr__ = hand_on(__name__, "tutor.commands.image_calls", HANDED_ON)
 
 names_argument = click.argument("image_names", metavar="[NAME]...", nargs=-1)
 
@@ -34,7 +46,9 @@ def images_command() -> None:
 @click.option("--no-cache", is_flag=True, help="Build every layer anew, also of what is up to date.")
 @click.option("--no-registry-cache", is_flag=True, help="Do not look for layers in the registry.")
 @click.option("--cache-to-registry", is_flag=True, help="Keep the layers in the registry.")
-@click.option("--output", metavar="TYPE", help="Where the image goes, as the builder calls it.")
+@click.option(
+    "--output", "docker_output", metavar="TYPE", help="Where the image goes, as the builder calls it."
+)
 @click.option("-a", "--build-arg", "build_args", multiple=True, metavar="NAME=VALUE", help="Build argument.")
 @click.option("--add-host", "add_hosts", multiple=True, metavar="HOST:IP", help="A host for the build.")
 @click.option("--target", metavar="STAGE", help="Stop at this stage of the Dockerfile.")
@@ -48,7 +62,7 @@ def build(
     no_cache: bool,
     no_registry_cache: bool,
     cache_to_registry: bool,
-    output: str | None,
+    docker_output: str | None,
     build_args: tuple[str, ...],
     add_hosts: tuple[str, ...],
     target: str | None,
@@ -75,7 +89,7 @@ def build(
     arguments += [f"--build-arg={each}" for each in build_args]
     arguments += [f"--add-host={each}" for each in add_hosts]
     arguments += [f"--target={target}"] if target else []
-    arguments += [f"--output={output}"] if output else []
+    arguments += [f"--output={docker_output}"] if docker_output else []
     arguments += docker_args
     runner, reporter = ProcessRunner(), TerminalReporter()
     with _opened(context) as (project, engine):

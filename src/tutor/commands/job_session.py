@@ -58,8 +58,13 @@ def job_session(
         allow_missing: the user says that this is fine.
     """
     from tutor.commands import compose, kubernetes
+    from tutor.commands.runners import BaseTaskContext, K8sContext
 
-    module = kubernetes if _on_kubernetes(click.get_current_context()) else compose
+    if isinstance(context, BaseTaskContext):
+        on_kubernetes = isinstance(context, K8sContext)
+    else:
+        on_kubernetes = _on_kubernetes(click.get_current_context())
+    module = kubernetes if on_kubernetes else compose
     with module.session(context, deploys=deploys, allow_missing=allow_missing) as found:
         yield found
 

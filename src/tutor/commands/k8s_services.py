@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tutor.commands.context import Context
     from tutor.commands.kubernetes import KubernetesSession
+    from tutor.engines.kubernetes import Cluster
+    from tutor.engines.run import Runner
 
 #: Seconds that `wait` waits unless told otherwise.
 WAIT_TIMEOUT = 600
@@ -178,21 +180,30 @@ def execute(context: Context, service: str, args: tuple[str, ...]) -> int:
       tutor k8s exec lms bash
       tutor k8s exec mysql mysql --version
     """
+    with session(context) as s:
+        s.check_workloads([service])
+        return run_in_pod(s.runner, s.cluster, service, args)
+
+
+def run_in_pod(runner: Runner, cluster: Cluster, service: str, command: Sequence[str]) -> int:
+    """Run a command in a running pod of a service, on this terminal; in one that is ready, if there is one.
+
+    Raises:
+        EngineError: no pod of it runs.
+    """
     from tutor.engines.kubernetes import NAME
     from tutor.engines.pods import list_pods
     from tutor.exceptions import EngineError
 
-    with session(context) as s:
-        s.check_workloads([service])
-        pods = [p for p in list_pods(s.runner, s.cluster, f"{NAME}={service}") if p.state == "Running"]
-        if not pods:
-            raise EngineError(
-                f"No pod of {service} runs",
-                where=f"namespace {s.cluster.namespace}",
-                hint=f"tutor k8s start {service}, or see: tutor k8s status",
-            )
-        pods.sort(key=lambda pod: not pod.ready)
-        return s.runner.run(s.cluster.execute(pods[0].name, args, terminal=on_terminal()))
+    pods = [p for p in list_pods(runner, cluster, f"{NAME}={service}") if p.state == "Running"]
+    if not pods:
+        raise EngineError(
+            f"No pod of {service} runs",
+            where=f"namespace {cluster.namespace}",
+            hint=f"tutor k8s start {service}, or see: tutor k8s status",
+        )
+    pods.sort(key=lambda pod: not pod.ready)
+    return runner.run(cluster.execute(pods[0].name, command, terminal=on_terminal()))
 
 
 @click.command("scale", short_help="Run more pods of a service, or fewer.")
@@ -265,13 +276,18 @@ def apply(context: Context, args: tuple[str, ...]) -> int:
       tutor k8s apply --dry-run=server
       tutor k8s apply --selector app.kubernetes.io/name=lms
     """
+    with session(context, deploys=True) as s:
+        return apply_rendered(s, args)
+
+
+def apply_rendered(s: KubernetesSession, options: Sequence[str]) -> int:
+    """Run `kubectl apply` with options on the rendered objects that the cluster serves."""
     from tutor.engines import deploy, manifests, ownership
 
-    with session(context, deploys=True) as s:
-        owned = ownership.read(s.runner, s.cluster)
-        wanted = deploy.acceptable(s.runner, s.cluster, s.manifests, owned, s.reporter)
-        text = manifests.serialized(wanted.objects)
-        return s.runner.tail(s.cluster.apply(*args), stdin=text, line=click.echo).code
+    owned = ownership.read(s.runner, s.cluster)
+    wanted = deploy.acceptable(s.runner, s.cluster, s.manifests, owned, s.reporter)
+    text = manifests.serialized(wanted.objects)
+    return s.runner.tail(s.cluster.apply(*options), stdin=text, line=click.echo).code
 
 
 #: The commands of this module.

@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 @click.command("upgrade", short_help="Bring the data of an older release up to date.")
 @click.option(
-    "--from", "release", type=click.Choice(UPGRADABLE), required=True, help="Release that the data is from."
+    "--from",
+    "from_release",
+    type=click.Choice(UPGRADABLE),
+    required=True,
+    help="Release that the data is from.",
 )
 @click.option("--plan", "only_plan", is_flag=True, help="Only show the steps.")
 @click.option("--resume", is_flag=True, help="Leave out the steps that have finished before.")
 @click.option("-I", "--non-interactive", is_flag=True, help="Ask nothing.")
 @click.pass_obj
-def upgrade(context: Context, release: str, only_plan: bool, resume: bool, non_interactive: bool) -> None:
+def upgrade(
+    context: Context, from_release: str, only_plan: bool, resume: bool, non_interactive: bool
+) -> None:
     """Bring the data of an older release of Open edX up to date, step by step, in pods of their own.
 
     The steps are shown first. None does harm where it has nothing to do, or when it runs again. Make a backup
@@ -44,12 +50,12 @@ def upgrade(context: Context, release: str, only_plan: bool, resume: bool, non_i
     from tutor.upgrade.run import run
 
     with session(context, deploys=not only_plan) as s:
-        prepared = planned(s.project, release)
+        prepared = planned(s.project, from_release)
         if only_plan:
             return
         s.check_before_jobs()
         confirm(prepared, resume=resume, without_backup=True, non_interactive=non_interactive)
-        again = f"tutor k8s upgrade --from={release} --resume"
+        again = f"tutor k8s upgrade --from={from_release} --resume"
         run(prepared, _performer(s), s.reporter, resume=resume, command=again)
         fmt.echo_info(f"The data is that of {CURRENT}. To start everything on it: tutor k8s launch")
 

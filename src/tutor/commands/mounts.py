@@ -9,12 +9,24 @@ import click
 
 from tutor import fmt
 from tutor.commands.groups import CommandGroup
+from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tutor.change import Change
     from tutor.commands.context import Context
+
+
+#: Names under which plugins import what is elsewhere.
+HANDED_ON = {
+    "config_save": "tutor.commands.config:save",
+    "mounts_add": "tutor.commands.mounts:add",
+    "mounts_list": "tutor.commands.mounts:list_command",
+    "mounts_remove": "tutor.commands.mounts:remove",
+}
+
+__getattr__ = hand_on(__name__, "tutor.commands.mounts", HANDED_ON)
 
 
 @click.group(
@@ -163,9 +175,9 @@ def _effects(mount: str) -> dict[str, Any]:
 def _explain(rows: Iterable[dict[str, Any]]) -> None:
     """Say what mounts do, and what is left to do."""
     for row in rows:
-        fmt.echo(f"{row['name']} is {row['is']}:")
+        fmt.echo(f"{row['name']} is {row['is']}:", err=True)
         for bind in row["compose_mounts"]:
-            fmt.echo(f"  service {bind['service']} sees it at {bind['container_path']}")
+            fmt.echo(f"  service {bind['service']} sees it at {bind['container_path']}", err=True)
         for build in row["build_mounts"]:
-            fmt.echo(f"  image {build['image']} is built with it")
+            fmt.echo(f"  image {build['image']} is built with it", err=True)
     fmt.echo_info("To run with it: tutor dev launch, or tutor local launch")

@@ -15,6 +15,8 @@ from tutor.commands.context import Context
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from tutor.types import Config
+
     ParamType = click.ParamType[Any]
 else:
     # Generic only in newer releases of click.
@@ -22,6 +24,18 @@ else:
 
 
 Kind = TypeVar("Kind", bound=Context)
+
+
+class ConfigLoaderParam(ParamType):
+    """A type of parameter that looks into the settings, to complete or to check what is typed."""
+
+    @property
+    def config(self) -> Config:
+        """The settings of the project of the command line."""
+        from tutor import config
+
+        found: Config = config.load_full(completing(click.get_current_context()).root)
+        return found
 
 
 class NameType(ParamType):

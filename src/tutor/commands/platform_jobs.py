@@ -141,7 +141,7 @@ def print_edx_platform_setting(service: str, setting: str) -> int:
         lines: list[str] = []
         result = s.place.run(task, lines.append)
     if result.code:
-        fmt.echo(result.output)
+        fmt.echo(result.output, err=True)
         fmt.echo_error(f"Error: {result.reason}")
         return 1
     click.echo(read_answer(lines))

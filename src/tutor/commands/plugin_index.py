@@ -192,7 +192,7 @@ def add(context: Context, url: str) -> None:
       tutor plugins index add https://example.com/tutor
       tutor plugins index add ./plugins.yml
     """
-    from tutor import change
+    from tutor import edits
     from tutor.plugins import indexes
 
     name = indexes.normalised(url)
@@ -200,9 +200,9 @@ def add(context: Context, url: str) -> None:
         fmt.echo_info(f"{indexes.masked(name)} is in use already.")
         return
     with context.opened():
-        found = indexes.fetch(name)
+        found = indexes.fetch_index(name)
     root, folder = Path(context.root), Path(context.plugins_root)
-    change.edit_list(root, folder, _SETTING, lambda names: [*names, name])
+    edits.edit_list(root, folder, _SETTING, lambda names: [*names, name])
     indexes.write_cache([found])
     fmt.echo_info(f"Added: {indexes.masked(name)}, {_count(found.entries)}")
     _tell_overridden()
@@ -218,7 +218,7 @@ def remove(context: Context, url: str) -> None:
     Example:
       tutor plugins index remove https://example.com/tutor
     """
-    from tutor import change
+    from tutor import edits
     from tutor.config.userfile import nearest
     from tutor.exceptions import PluginError
     from tutor.plugins import indexes
@@ -236,7 +236,7 @@ def remove(context: Context, url: str) -> None:
             hint="tutor plugins index list",
         )
     root, folder = Path(context.root), Path(context.plugins_root)
-    change.edit_list(root, folder, _SETTING, lambda names: [other for other in names if other != name])
+    edits.edit_list(root, folder, _SETTING, lambda names: [other for other in names if other != name])
     fmt.echo_info(f"Removed: {indexes.masked(name)}")
     _tell_overridden()
 

@@ -22,8 +22,25 @@ if TYPE_CHECKING:
     from tutor.commands.context import Context
 
 
-#: A group in a module that imports this one; plugins add commands to it.
-__getattr__ = hand_on(__name__, "tutor.commands.plugin_index", frozenset({"index_command"}))
+#: Names under which plugins import what is elsewhere.
+HANDED_ON = {
+    "IndexPluginName": "tutor.commands.plugin_install:IndexName",
+    "IndexPluginNameOrLocation": "tutor.commands.plugin_install:IndexName",
+    "PLUGINS_ROOT": "tutor.plugins.base:PLUGINS_ROOT",
+    "PLUGINS_ROOT_ENV_VAR_NAME": "tutor.plugins.base:PLUGINS_ROOT_ENV_VAR_NAME",
+    "config_save_command": "tutor.commands.config:save",
+    "index_add": "add",
+    "index_command": "index_command",
+    "index_list": "list_command",
+    "index_remove": "remove",
+    "install": "tutor.commands.plugin_install:install",
+    "search": "search",
+    "show": "show",
+    "update": "update",
+    "upgrade": "tutor.commands.plugin_install:upgrade",
+}
+
+__getattr__ = hand_on(__name__, "tutor.commands.plugin_index", HANDED_ON)
 
 
 class PluginName(NameType):
@@ -60,10 +77,10 @@ def plugins_command() -> None:
 
 
 @plugins_command.command("list", short_help="List installed plugins.")
-@click.option("-e", "--enabled", "only_enabled", is_flag=True, help="Only those that are enabled.")
+@click.option("-e", "--enabled", "show_enabled_only", is_flag=True, help="Only those that are enabled.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.pass_obj
-def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
+def list_command(context: Context, show_enabled_only: bool, as_json: bool) -> None:
     """List installed plugins, and those that are enabled although they are not installed.
 
     What one requires of tutor is told where this is another version. No plugin is run for it.
@@ -71,9 +88,9 @@ def list_command(context: Context, only_enabled: bool, as_json: bool) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps(exact.listed(context, only_enabled=only_enabled), indent=2))
+        click.echo(json.dumps(exact.listed(context, only_enabled=show_enabled_only), indent=2))
     else:
-        exact.list_plugins(context, only_enabled=only_enabled)
+        exact.list_plugins(context, only_enabled=show_enabled_only)
 
 
 @plugins_command.command("enable", short_help="Enable plugins.")
@@ -112,6 +129,7 @@ def enable(
       tutor plugins enable myapp --set MYAPP_BUCKET=files
     """
     from tutor import change as changes
+    from tutor import edits
     from tutor.commands import report
     from tutor.commands.added import in_the_way
     from tutor.commands.plugin_check import in_short
@@ -144,7 +162,7 @@ def enable(
     if dry_run:
         return show_dry_run(context, wish, options)
     if no_save:
-        changes.write_plugins_only(root, folder, wish)
+        edits.write_plugins_only(root, folder, wish)
         fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To render the environment: tutor config save")
         return 0
 
@@ -173,6 +191,7 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool, dry_
       tutor plugins disable myapp --dry-run
     """
     from tutor import change as changes
+    from tutor import edits
     from tutor.commands import report
     from tutor.exceptions import LockedError, StorageError, TutorError
 
@@ -184,7 +203,7 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool, dry_
         return show_dry_run(context, wish, changes.Options())
     done = f"Disabled: {', '.join(plugin_names)}."
     if no_save:
-        changes.write_plugins_only(root, folder, wish)
+        edits.write_plugins_only(root, folder, wish)
         fmt.echo_info(f"{done} To render the environment: tutor config save")
         return 0
     try:
@@ -194,7 +213,7 @@ def disable(context: Context, plugin_names: tuple[str, ...], no_save: bool, dry_
         raise
     except TutorError as error:
         # Something else is broken, perhaps another plugin: that must not keep this one enabled.
-        changes.write_plugins_only(root, folder, wish)
+        edits.write_plugins_only(root, folder, wish)
         fmt.echo_info(done)
         fmt.echo_alert("the environment could not be rendered without it, and stays as it was")
         raise error from None

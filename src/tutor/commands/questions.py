@@ -10,7 +10,10 @@ from tutor import fmt
 from tutor.commands import learner_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tutor.project import Project
+    from tutor.types import Config
 
 #: Settings that are asked for → the question.
 QUESTIONS = {
@@ -42,26 +45,32 @@ def wishes(project: Project, *, non_interactive: bool) -> tuple[dict[str, Any], 
     return answers, learner_pages.ask(project)
 
 
-def ask(project: Project) -> dict[str, Any]:
+def ask(
+    project: Project, chosen: Mapping[str, Any] | None = None, *, production: bool | None = None
+) -> dict[str, Any]:
     """Ask for the main settings; each default is what the setting is now.
 
+    Args:
+        project: opened; its settings are changed as the answers say.
+        chosen: settings whose value is to change already.
+        production: whether the platform is for the public, where that is not to be asked.
+
     Returns:
-        The settings whose value is to change.
+        The settings whose value is to change: by answers, and by plugins that ask questions of theirs.
 
     Raises:
         click.Abort: Ctrl-C was pressed.
     """
-    from tutor.hooks import Actions
-
-    chosen: dict[str, Any] = {}
+    chosen = dict(chosen or {})
     _refresh(project, chosen)
     demo = project.values["LMS_HOST"] == DEMO["LMS_HOST"]
     fmt.echo_info("Enter takes the value in brackets. Ctrl-C stops, and nothing is changed.")
-    production = click.confirm(
-        fmt.question("Is this a platform for the public? (no: to try it out on this machine)"),
-        default=not demo,
-        err=True,
-    )
+    if production is None:
+        production = click.confirm(
+            fmt.question("Is this a platform for the public? (no: to try it out on this machine)"),
+            default=not demo,
+            err=True,
+        )
     names = list(QUESTIONS)
     if not production:
         for name, value in DEMO.items():
@@ -69,8 +78,45 @@ def ask(project: Project) -> dict[str, Any]:
             _choose(project, chosen, name, value)
     for name in names:
         _choose(project, chosen, name, _answer(project, name))
-    Actions.CONFIG_INTERACTIVE.do(project.config)
+    _let_plugins_ask(project, chosen)
     return chosen
+
+
+def ask_about(config: Config, production: bool | None = None) -> None:
+    """Ask for the main settings, with what somebody has chosen so far; the answers are put there.
+
+    Args:
+        config: setting → value.
+        production: whether the platform is for the public, where that is not to be asked.
+
+    Raises:
+        click.Abort: Ctrl-C was pressed.
+    """
+    import os
+
+    from tutor.commands.context import default_root
+    from tutor.facade.opening import opened_project
+    from tutor.project import innermost_project
+
+    project = innermost_project()
+    root = str(project.root) if project else os.environ.get("TUTOR_ROOT") or default_root()
+    with opened_project(root) as found:
+        apart = found.apart()
+        answers = ask(apart, config, production=production)
+        config.update({name: apart.values[name] for name in QUESTIONS} | answers)
+
+
+def _let_plugins_ask(project: Project, chosen: dict[str, Any]) -> None:
+    """What they change in the settings that they are handed is chosen."""
+    import copy
+
+    from tutor.hooks import Actions
+
+    before = project.config
+    config = copy.deepcopy(before)
+    Actions.CONFIG_INTERACTIVE.do(config)
+    chosen |= {name: value for name, value in config.items() if name not in before or value != before[name]}
+    _refresh(project, chosen)
 
 
 def _answer(project: Project, name: str) -> Any:

@@ -52,15 +52,15 @@ def will_change(prepared: Prepared, plugins: Iterable[str]) -> None:
 
 def brings(title: str, found: Mapping[str, list[str]]) -> None:
     """Say what a plugin contributes."""
-    fmt.echo(f"{title} brings{':' if found else ' nothing new'}")
+    fmt.echo(f"{title} brings{':' if found else ' nothing new'}", err=True)
     for what, items in found.items():
-        fmt.echo(f"  {what}: {', '.join(items)}")
+        fmt.echo(f"  {what}: {', '.join(items)}", err=True)
 
 
 def _files(title: str, paths: tuple[str, ...], limit: int = 8) -> None:
     if paths:
         more = f", … {len(paths) - limit} more" if len(paths) > limit else ""
-        fmt.echo(f"  {title}: {', '.join(paths[:limit])}{more}")
+        fmt.echo(f"  {title}: {', '.join(paths[:limit])}{more}", err=True)
 
 
 def contributions(plugin: str, project: Project) -> dict[str, list[str]]:

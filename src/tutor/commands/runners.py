@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from tutor.commands.context import Context, default_plugins_root
+from tutor.commands.context import Context
 from tutor.exceptions import EngineError, TaskError
-from tutor.tasks import BaseTaskRunner
+from tutor.tasks import BaseComposeTaskRunner, BaseTaskRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from tutor.commands.compose import Session
     from tutor.commands.job_session import JobSession
-    from tutor.engines.compose import Flavour
+    from tutor.engines.compose import Files, Flavour
     from tutor.jobs.tasks import Task
     from tutor.project import Project
     from tutor.types import Config
 
 __all__ = [
+    "BaseComposeContext",
+    "BaseTaskContext",
     "ComposeJobRunner",
     "ComposeTaskRunner",
     "DevContext",
@@ -34,14 +39,28 @@ __all__ = [
 ]
 
 
-class ComposeTaskRunner(BaseTaskRunner):
-    """Runs scripts in services of a Compose project: of `tutor local`, unless a subclass says otherwise."""
+class ComposeTaskRunner(BaseComposeTaskRunner):
+    """Runs scripts in services of a Compose project: of `tutor local`, unless a subclass says otherwise.
+
+    A subclass may change the name of the project, and the paths of its files and of those for jobs.
+    """
+
+    #: Words of Compose that start containers.
+    STARTING = frozenset(("restart", "run", "start", "up"))
+
+    def __init__(self, root: str, config: Config) -> None:
+        super().__init__(root, config)
+        flavour = self.flavour()
+        files = flavour.files(Path(root) / "env")
+        self.project_name = str(config.get(flavour.project_setting, ""))
+        self.docker_compose_files = [os.path.normpath(files.folder / name) for name in files.services]
+        self.docker_compose_job_files = [os.path.normpath(files.folder / name) for name in files.jobs]
 
     def flavour(self) -> Flavour:
         """Which project it is."""
-        from tutor.commands.local import FLAVOUR
+        from tutor.engines.compose import LOCAL
 
-        return FLAVOUR
+        return LOCAL
 
     def docker_compose(self, *command: str) -> int:
         """Run a command of Compose on the project's files, on our terminal.
@@ -50,10 +69,34 @@ class ComposeTaskRunner(BaseTaskRunner):
             EngineError: it fails.
         """
         with self._session() as session:
+            if self.STARTING.intersection(command[:1]):
+                session.announce_start()
             code = session.hand_on(*command, jobs=command[:1] == ("run",))
         if code:
             raise EngineError(f"The command of Compose failed with exit code {code}", where=" ".join(command))
         return code
+
+    def docker_compose_output(self, *command: str) -> bytes:
+        """Run a command of Compose on the project's files silently, and return what it printed.
+
+        Raises:
+            EngineError: it fails.
+        """
+        from tutor.utils import check_output
+
+        with self._session() as session:
+            return check_output(*session.compose.command(*command))
+
+    def is_running(self) -> bool:
+        """Whether a container of the project runs.
+
+        Raises:
+            EngineError: there is no environment, or no engine that answers.
+        """
+        from tutor.engines.health import containers
+
+        with self._session() as session:
+            return any(c.state == "running" for c in containers(session.runner, session.compose))
 
     def run_task(self, service: str, command: str) -> int:
         """Run a script in a new container of a service, after what the service needs was started.
@@ -65,6 +108,7 @@ class ComposeTaskRunner(BaseTaskRunner):
         from tutor.jobs.tasks import Task
 
         with self._session() as session:
+            session.announce_start()
             return _run_one(session, Task(f"task/{service}", service, command, CORE))
 
     @contextlib.contextmanager
@@ -72,8 +116,14 @@ class ComposeTaskRunner(BaseTaskRunner):
         from tutor.commands.compose import Session, TerminalReporter
         from tutor.engines.run import ProcessRunner
 
+        flavour = dataclasses.replace(self.flavour(), files=self._files)
         with _opened(self.root) as project:
-            yield Session(self.flavour(), project, ProcessRunner(), TerminalReporter())
+            yield Session(flavour, project, ProcessRunner(), TerminalReporter(), name=self.project_name)
+
+    def _files(self, environment: Path) -> Files:
+        files = self.flavour().files(environment)
+        services, jobs = tuple(self.docker_compose_files), tuple(self.docker_compose_job_files)
+        return dataclasses.replace(files, services=services, jobs=jobs)
 
 
 class LocalTaskRunner(ComposeTaskRunner):
@@ -84,10 +134,10 @@ class DevTaskRunner(ComposeTaskRunner):
     """Runs scripts in services of `tutor dev`."""
 
     def flavour(self) -> Flavour:
-        """Which project it is."""
-        from tutor.commands.dev import FLAVOUR
+        """The project of `tutor dev`."""
+        from tutor.engines.compose import DEV
 
-        return FLAVOUR
+        return DEV
 
 
 class ComposeJobRunner(LocalTaskRunner):
@@ -104,10 +154,6 @@ class ComposeJobRunner(LocalTaskRunner):
     ) -> None:
         super().__init__(root, config)
         self.docker_compose_func = docker_compose_func
-
-    def run_job(self, service: str, command: str) -> int:
-        """Run a script in a new container of a service."""
-        return self.run_task(service, command)
 
 
 class LocalJobRunner(ComposeJobRunner):
@@ -131,17 +177,10 @@ class K8sTaskRunner(BaseTaskRunner):
             return _run_one(new_session(project), Task(f"task/{service}", service, command, CORE))
 
 
-@contextlib.contextmanager
-def _opened(root: str) -> Iterator[Project]:
-    """The project of a root: the one that is open, if it is that."""
-    from tutor.project import current_project, opened
+def _opened(root: str) -> AbstractContextManager[Project]:
+    from tutor.facade.opening import opened_project  # what it takes is not imported for a help text
 
-    project = current_project(Path(root))
-    if project is not None:
-        yield project
-        return
-    with opened(Path(root), Path(default_plugins_root())) as project:
-        yield project
+    return opened_project(root)
 
 
 def _run_one(session: JobSession, task: Task) -> int:
@@ -163,23 +202,62 @@ def _run_one(session: JobSession, task: Task) -> int:
     return result.code
 
 
-class LocalContext(Context):
+class BaseTaskContext(Context):
+    """The project, and what runs tasks in it."""
+
+    def job_runner(self, config: Config) -> BaseTaskRunner:
+        """What runs tasks.
+
+        Args:
+            config: the settings with which scripts are rendered.
+        """
+        raise NotImplementedError
+
+
+#: As it was called until 2022.
+BaseJobContext = BaseTaskContext
+
+
+class BaseComposeContext(BaseTaskContext):
+    """The project, for commands that run it with Compose."""
+
+    NAME: ClassVar[Literal["local", "dev"]]
+    OPENEDX_SERVICES: ClassVar[list[str]] = ["lms", "cms"]
+
+    @property
+    def flavour(self) -> Flavour:
+        """How it is run."""
+        from tutor.engines.compose import FLAVOURS
+
+        return FLAVOURS[self.NAME]
+
+    def job_runner(self, config: Config) -> ComposeTaskRunner:
+        """What runs tasks."""
+        raise NotImplementedError
+
+
+class LocalContext(BaseComposeContext):
     """The project, for commands of `tutor local`."""
+
+    NAME = "local"
+    OPENEDX_SERVICES: ClassVar[list[str]] = ["lms", "cms", "lms-worker", "cms-worker"]
 
     def job_runner(self, config: Config) -> LocalTaskRunner:
         """What runs tasks."""
         return LocalTaskRunner(self.root, config)
 
 
-class DevContext(Context):
+class DevContext(BaseComposeContext):
     """The project, for commands of `tutor dev`."""
+
+    NAME = "dev"
 
     def job_runner(self, config: Config) -> DevTaskRunner:
         """What runs tasks."""
         return DevTaskRunner(self.root, config)
 
 
-class K8sContext(Context):
+class K8sContext(BaseTaskContext):
     """The project, for commands of `tutor k8s`."""
 
     def job_runner(self, config: Config) -> K8sTaskRunner:

@@ -60,7 +60,7 @@ class VariableParamType(ParamType):
 @click.option(
     "-e",
     "--env",
-    "pairs",
+    "env_vars",
     type=VariableParamType(),
     multiple=True,
     metavar="KEY=VALUE",
@@ -85,7 +85,7 @@ class VariableParamType(ParamType):
 def tests(
     limit: str | None,
     env_file: Path | None,
-    pairs: tuple[tuple[str, str], ...],
+    env_vars: tuple[tuple[str, str], ...],
     setup: bool,
     cleanup: str,
     non_interactive: bool,
@@ -100,7 +100,7 @@ def tests(
     """
     from tutor.jobs import suites
 
-    values = suites.variables(env_file, dict(pairs))
+    values = suites.variables(env_file, dict(env_vars))
     arguments = {"suite": suite, "limit": limit, "setup": setup, "cleanup": cleanup}
     with announced("tests", arguments) as s:
         found = suites.chosen(suite, limit)

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 @click.command("upgrade", short_help="Bring the data of an older release up to date.")
 @click.option(
-    "--from", "release", type=click.Choice(UPGRADABLE), required=True, help="Release that the data is from."
+    "--from",
+    "from_release",
+    type=click.Choice(UPGRADABLE),
+    required=True,
+    help="Release that the data is from.",
 )
 @click.option("--plan", "only_plan", is_flag=True, help="Only show the steps.")
 @click.option("--resume", is_flag=True, help="Leave out the steps that have finished before.")
@@ -31,7 +35,12 @@ if TYPE_CHECKING:
 @click.option("-I", "--non-interactive", is_flag=True, help="Ask nothing.")
 @click.pass_obj
 def upgrade(
-    context: Context, release: str, only_plan: bool, resume: bool, without_backup: bool, non_interactive: bool
+    context: Context,
+    from_release: str,
+    only_plan: bool,
+    resume: bool,
+    without_backup: bool,
+    non_interactive: bool,
 ) -> None:
     """Bring the data of an older release of Open edX up to date, step by step.
 
@@ -47,11 +56,11 @@ def upgrade(
     from tutor.upgrade.run import run
 
     with session(context, deploys=not only_plan) as s:
-        prepared = planned(s.project, release)
+        prepared = planned(s.project, from_release)
         if only_plan:
             return
         confirm(prepared, resume=resume, without_backup=without_backup, non_interactive=non_interactive)
-        again = f"tutor {s.flavour.name} upgrade --from={release} --resume"
+        again = f"tutor {s.flavour.name} upgrade --from={from_release} --resume"
         run(prepared, _performer(s), s.reporter, resume=resume, command=again)
         fmt.echo_info(
             f"The data is that of {CURRENT}. To start everything on it: tutor {s.flavour.name} launch"

@@ -58,6 +58,8 @@ class Settings:
         self.contributions = contributions or {}
         #: Settings that are generated once and saved: name → template that generates them.
         self.unique: dict[str, Contribution] = {}
+        #: What had been contributed when they were put together: `Registry.news`.
+        self.news = 0
 
     def add(self, name: str, value: Any, origin: Origin) -> None:
         """Add a contribution, at its layer; within a layer the last one wins."""

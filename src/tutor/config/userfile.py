@@ -174,7 +174,7 @@ def _node(value: Any) -> Any:
         # The editor's own spelling of a large one, 1e+100, is a text under YAML 1.1.
         from ruamel.yaml import YAML
 
-        return YAML(typ="rt").load(serialize.str_format(value))
+        return YAML(typ="rt").load(serialize.one_line(value))
     if not isinstance(value, str):
         return value
     if "\n" in value and value.replace("\n", "").isprintable() and not value.startswith((" ", "\n")):

@@ -113,9 +113,9 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, str):
         text = value
     else:
-        from tutor.serialize import str_format
+        from tutor.serialize import one_line
 
-        text = str_format(value)
+        text = one_line(value)
     return text if len(text) <= 80 else text[:77] + "…"
 
 

@@ -41,13 +41,13 @@ class Files:
         Raises:
             EngineError: the environment was not rendered yet.
         """
-        names = [*self.services, "docker-compose.override.yml"]
+        names = [*self.services, "docker-compose.tmp.yml", "docker-compose.override.yml"]
         if jobs:
-            names += [*self.jobs, "docker-compose.jobs.override.yml"]
-        required = {*self.services, *self.jobs}
+            names += [*self.jobs, "docker-compose.jobs.tmp.yml", "docker-compose.jobs.override.yml"]
+        required = {self.folder / name for name in (*self.services, *self.jobs)}
         paths = [self.folder / name for name in names]
         for path in paths:
-            if path.name in required and not path.is_file():
+            if path in required and not path.is_file():
                 raise EngineError(
                     "There is no environment to run yet", where=str(path), hint="tutor config save"
                 )
@@ -89,6 +89,7 @@ class Flavour:
 
 LOCAL = Flavour("local", "LOCAL_PROJECT_NAME", local_files)
 DEV = Flavour("dev", "DEV_PROJECT_NAME", dev_files)
+FLAVOURS = {flavour.name: flavour for flavour in (LOCAL, DEV)}
 
 
 @dataclass(frozen=True, slots=True)

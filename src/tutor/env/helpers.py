@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
+#: Bytes of a password that bcrypt reads.
+_BCRYPT_BYTES = 72
 # White space, and the marks of origin that a patch starts and ends with.
 _MARKS = " \t" + "".join(map(chr, range(0x10F800, 0x10F820)))
 # An item of a list, behind the marks of origin that a patch starts with.
@@ -48,15 +50,21 @@ def common_domain(d1: str, d2: str) -> str:
 
 
 def encrypt(text: str) -> str:
-    """A bcrypt hash of a text of any length."""
-    import base64
-
-    from Crypto.Hash import SHA256
+    """A bcrypt hash of a password, as web servers read it: of its first 72 bytes, which is all it takes."""
     from Crypto.Protocol.KDF import bcrypt
 
-    # bcrypt reads 72 bytes at most, so it gets a digest.
-    digest = base64.b64encode(SHA256.new(text.encode()).digest())
-    return bcrypt(digest, 12).decode()
+    return bcrypt(text.encode()[:_BCRYPT_BYTES], 12).decode()
+
+
+def verify_encrypted(encrypted: str, text: str) -> bool:
+    """Whether a text is the one that `encrypt` was given."""
+    from Crypto.Protocol.KDF import bcrypt_check
+
+    try:
+        bcrypt_check(text.encode()[:_BCRYPT_BYTES], encrypted.encode())
+    except ValueError:
+        return False
+    return True
 
 
 def json_members(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.config import sizes
 from tutor.core import cache
-from tutor.core.hooks import CORE
+from tutor.core.hooks import CORE, current
 from tutor.core.later import called_later, import_parts, import_without, patterns_later
 from tutor.env import functions
 from tutor.env.keys import rsa_import_key
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from jinja2 import nodes
 
     from tutor.config.resolve import Resolver
+    from tutor.core.hooks import Filter
     from tutor.env.reads import Watch
     from tutor.env.sources import Sources
 
@@ -174,6 +175,7 @@ class SettingsEnvironment(Environment):
         self.filters = WatchedFilters(watch, self.filters)
         self.filters.update(name_and_filter for name_and_filter, origin in given if origin != CORE)
         self.globals.update(
+            compose_additions=self.compose_additions,
             default_limit=self._default_limit,
             default_workers=self._default_workers,
             iter_values_named=self.iter_values_named,
@@ -284,6 +286,27 @@ class SettingsEnvironment(Environment):
                 value = self.settings[name]
                 if value or allow_empty:
                     yield value
+
+    def compose_additions(self, name: str) -> str:
+        """What plugins lay over Compose files, by the hook's name.
+
+        Raises:
+            PluginError: a plugin gives something else than a mapping.
+        """
+        from tutor import serialize
+        from tutor.exceptions import PluginError
+
+        self.watch.now.unknown = True
+        hook: Filter[dict[str, Any], []] = getattr(Filters, name)
+        found: Any = hook.apply({"services": {}})
+        if not isinstance(found, dict):
+            origin = current().entries(hook)[-1].origin
+            raise PluginError(
+                f"{name} must be given a mapping, and is given {type(found).__name__}",
+                where=str(origin),
+                hint=f"correct the plugin, or: tutor plugins disable {origin.plugin}",
+            ).blaming(origin)
+        return serialize.dumps(found)
 
     def resources(self, service: str) -> sizes.Resources:
         """Memory and CPU of a service, as keys of Compose or Kubernetes."""

@@ -14,6 +14,11 @@ from tutor.exceptions import LockedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+
+#: Roots whose lock this process holds.
+_held: set[str] = set()
 
 
 @contextlib.contextmanager
@@ -36,9 +41,18 @@ def locked(root: Path) -> Iterator[None]:
         with storage_errors(root):
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()} {_command()}".encode(errors="replace"), 0)
-        yield
+        _held.add(os.path.realpath(root))
+        try:
+            yield
+        finally:
+            _held.discard(os.path.realpath(root))
     finally:
         os.close(handle)
+
+
+def locked_once(root: Path) -> AbstractContextManager[None]:
+    """The lock, for what plugins call while we change the project: then it is held already."""
+    return contextlib.nullcontext() if os.path.realpath(root) in _held else locked(root)
 
 
 def _command() -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 #: Functions of the core for templates that read nothing, or only what is noted when they read it.
 PURE = frozenset(
     (
+        "compose_additions",
         "cycler",
         "default_limit",
         "default_workers",

@@ -44,6 +44,17 @@ CORE_TARGETS = tuple(
 )
 
 
+#: Files that are rendered where a plugin contributes to a hook: path in the environment → (template, hook).
+CONTRIBUTED = {
+    "local/docker-compose.tmp.yml": ("compose-tmp/local.yml", Filters.COMPOSE_LOCAL_TMP),
+    "local/docker-compose.jobs.tmp.yml": ("compose-tmp/local-jobs.yml", Filters.COMPOSE_LOCAL_JOBS_TMP),
+    "dev/docker-compose.tmp.yml": ("compose-tmp/dev.yml", Filters.COMPOSE_DEV_TMP),
+    "dev/docker-compose.jobs.tmp.yml": ("compose-tmp/dev-jobs.yml", Filters.COMPOSE_DEV_JOBS_TMP),
+}
+#: Files that are copied, whatever is in them: a patch may be one of templates.
+BINARY_EXTENSIONS = (".ico", ".jpg", ".otf", ".patch", ".png", ".ttf", ".webp", ".woff", ".woff2")
+
+
 class RenderedFile(Named):
     """One file of the environment.
 
@@ -396,7 +407,17 @@ class Renderer:
         content = source if content == source else content  # once in memory is enough
         return RenderedFile(path, content, name, root[1], spans, executable)
 
+    def copied(self, name: str) -> bytes | None:
+        """The content of a template that is copied rather than rendered; ``None`` where it is rendered."""
+        root = self.sources.find(name)
+        if root is None:
+            return None
+        source = os.path.join(root, name)
+        return self.sources.read(source) if self._is_binary(source, name) else None
+
     def _is_binary(self, source: str, name: str) -> bool:
+        if os.path.splitext(name)[1] in BINARY_EXTENSIONS:
+            return True
         content = self.sources.read(source)
         try:
             content.decode()
@@ -428,6 +449,9 @@ class Renderer:
                     ).blaming(origin)
                 covered.setdefault(path, (name, owners[root]))
             found |= covered
+        for path, (name, hook) in CONTRIBUTED.items():
+            if current().entries(hook):
+                found.setdefault(path, (name, owners[TEMPLATES_ROOT]))
         self._targets = found
         return found
 

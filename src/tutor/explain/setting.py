@@ -67,11 +67,11 @@ def _is_template(value: object) -> bool:
 
 def _raw(value: object) -> str:
     from tutor.config.settings import Alias
-    from tutor.serialize import str_format
+    from tutor.serialize import one_line
 
     if isinstance(value, Alias):
         return f"as {value}"
-    text = value if isinstance(value, str) else str_format(value)
+    text = value if isinstance(value, str) else one_line(value)
     return text if len(text) <= 80 else text[:77] + "…"
 
 

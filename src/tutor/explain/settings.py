@@ -70,7 +70,7 @@ def unknown(project: Project, name: str) -> ConfigError:
 
 
 def _value(project: Project, name: str) -> str:
-    from tutor.serialize import str_format
+    from tutor.serialize import one_line
 
     if name in project.settings.missing_unique():
         return "(not generated yet)"
@@ -80,5 +80,5 @@ def _value(project: Project, name: str) -> str:
         return f"(cannot be resolved: {error.message})"
     if is_secret(name) and value not in (None, ""):
         return MASK
-    text = str_format(value).strip()
+    text = one_line(value).strip()
     return " ".join(line.strip() for line in text.splitlines()) if "\n" in text else text or '""'

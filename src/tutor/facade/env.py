@@ -1,88 +1,81 @@
-"""`tutor.env`, as plugins call it."""
+"""`tutor.env`, as plugins and scripts call it."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor import contributions
-from tutor.config.settings import Contribution, Settings
-from tutor.core.hooks import CORE, current
-from tutor.env import guests, render
+from tutor import __about__, contributions, fmt
+from tutor.core.hooks import current
+from tutor.env import render
 from tutor.env.again import Again
-from tutor.env.failures import Text
+from tutor.env.lock import locked_once
+from tutor.env.patterns import left_out
 from tutor.env.plan import ENV
+from tutor.env.storage import STATE, storage_errors
+from tutor.exceptions import TutorError
+from tutor.facade.opening import opened_project
+from tutor.facade.renderer import Given, Renderer, text_of, write_to
 from tutor.hooks import Filters
+from tutor.upgrade.releases import CURRENT, of_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import jinja2
-
     from tutor.core.hooks import Registry
-    from tutor.types import Config, ConfigValue
+    from tutor.types import Config
+
+__all__ = ["Renderer", "write_to"]
+
+TEMPLATES_ROOT = render.TEMPLATES_ROOT
+#: The file of the environment that says which version rendered it.
+VERSION_FILENAME = "version"
+#: Files that are copied instead of rendered.
+BIN_FILE_EXTENSIONS = list(render.BINARY_EXTENSIONS)
 
 
-class _Given(Settings):
-    """Settings that somebody gives as a dictionary, as it is now.
+def save(root: str, config: Config) -> None:
+    """Render the environment of a project with settings that somebody gives, and write it, whole or not.
 
-    Plugins give all there are to render a single file, which reads few. What says where one is from is made
-    when it is asked for.
+    ``config.yml`` is left alone.
+
+    Raises:
+        TutorError: whatever is wrong; the environment is as it was.
     """
+    from tutor.change import save_environment
 
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        self._given = dict(config)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._given
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._given)
-
-    def winner(self, name: str) -> Contribution:
-        """The value of a setting."""
-        return Contribution(self._given[name], CORE)
-
-    def layers(self, name: str) -> list[Contribution]:
-        """The same: it is the only one."""
-        return [self.winner(name)]
+    with opened_project(root) as project:
+        for warning in save_environment(project, config).warnings:
+            fmt.echo_alert(warning)
 
 
-class Renderer:
-    """Renders templates with a dictionary of settings, and what plugins contribute.
+def save_all_from(prefix: str, dst: str, config: Config) -> None:
+    """Render the templates in a folder with settings, and write them below another folder.
 
-    Args:
-        config: setting → value; values may be templates over other settings.
+    Raises:
+        RenderError: one cannot be rendered; nothing was written then.
+        StorageError: the disk refuses.
     """
-
-    def __init__(self, config: Config) -> None:
-        contributions.ensure()
-        self.config = config
-        self._renderer = render.Renderer(_Given(config))
-
-    @property
-    def environment(self) -> jinja2.Environment:
-        """The Jinja environment; plugins add to its globals."""
-        return self._renderer.jinja
-
-    def render_template(self, template_name: str) -> str:
-        """Render a template by name."""
-        return self._renderer.render_template(template_name)
-
-    def render_str(self, text: str) -> str:
-        """Render a text."""
-        return self._renderer.render_text(text, _text(text))
-
-    def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
-        """What enabled plugins put at a patch point."""
-        return self._renderer.patch(name, separator, suffix)
+    Renderer(config).render_all_to(dst, prefix)
 
 
-def _text(text: str) -> Text:
-    return Text("<text>", text, CORE, "text")
+def delete_env_dir(root: str) -> None:
+    """Remove the environment of a project.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
+    import shutil
+
+    gone = Path(root, STATE, f"{ENV}.gone")
+    with locked_once(Path(root)), storage_errors(Path(root)):
+        shutil.rmtree(gone, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            Path(root, ENV).replace(gone)  # all at once
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 #: The renderer that rendered the last single text or file, with the registry and its revision then.
@@ -97,7 +90,7 @@ def _renderer(config: Config) -> Iterator[tuple[render.Renderer, Again]]:
     before is taken: its templates are compiled. Whoever renders meanwhile gets one of his own.
     """
     contributions.ensure()
-    registry, settings = current(), _Given(config)
+    registry, settings = current(), Given(config)
     found, again = None, Again()
     if _idle:
         then, revision, idle, before = _idle.pop()
@@ -116,23 +109,25 @@ def _renderer(config: Config) -> Iterator[tuple[render.Renderer, Again]]:
 def render_str(config: Config, text: str) -> str:
     """Render a text with settings."""
     with _renderer(config) as (renderer, _):
-        return renderer.render_text(text, _text(text))
+        return renderer.render_text(text, text_of(text))
 
 
-def render_file(config: Config, *path: str) -> str:
-    """Render a template, named by the parts of its path, with settings."""
+def render_file(config: Config, *path: str) -> str | bytes:
+    """Render a template, named by the parts of its path, with settings; what is no text is as it is."""
+    name = "/".join(path)
     with _renderer(config) as (renderer, again):
-        return again.render(renderer, "/".join(path))
+        content = renderer.copied(name)
+        return again.render(renderer, name) if content is None else content
 
 
-def render_unknown(config: Config, value: ConfigValue) -> Any:
-    """Render every text in a value of any type."""
+def render_unknown(config: Config, value: Any) -> Any:
+    """Render every text in a value of any type; names of dictionaries stay."""
     if isinstance(value, str):
         return render_str(config, value)
     if isinstance(value, list):
         return [render_unknown(config, item) for item in value]
     if isinstance(value, dict):
-        return {render_unknown(config, k): render_unknown(config, v) for k, v in value.items()}
+        return {name: render_unknown(config, item) for name, item in value.items()}
     return value
 
 
@@ -149,9 +144,97 @@ def read_template_file(*path: str) -> str:
     raise FileNotFoundError("/".join(path))
 
 
+def read_core_template_file(*path: str) -> str:
+    """The source of a template of the core, named by the parts of its path.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    return Path(render.TEMPLATES_ROOT, *path).read_text()
+
+
+def is_rendered(path: str) -> bool:
+    """Whether a template becomes a file of the environment, by its name."""
+    return not left_out()(path)
+
+
+def is_binary_file(path: str) -> bool:
+    """Whether a file is copied instead of rendered, by the end of its name."""
+    return os.path.splitext(path)[1] in BIN_FILE_EXTENSIONS
+
+
+def current_version(root: str) -> str | None:
+    """The version that rendered the environment of a project; ``None`` where there is no environment."""
+    try:
+        return Path(pathjoin(root, VERSION_FILENAME)).read_text().strip()
+    except OSError:
+        return None
+
+
+def is_up_to_date(root: str) -> bool:
+    """Whether the environment was rendered by this version, or is still to be rendered."""
+    return current_version(root) in (None, __about__.__interface_version__)
+
+
+def check_is_up_to_date(root: str) -> None:
+    """Warn where the environment was rendered by another version."""
+    if not is_up_to_date(root):
+        fmt.echo_alert(
+            f"the environment in {base_dir(root)} is that of version {current_version(root)}; "
+            "to render it anew: tutor config save"
+        )
+
+
+def get_release(version: str) -> str:
+    """The release of Open edX that a version deploys.
+
+    Raises:
+        TutorError: there is no such version.
+    """
+    found = of_version(version)
+    if found is None:
+        raise TutorError(f"No version {version} is known", hint="tutor --version")
+    return found
+
+
+def get_current_open_edx_release_name() -> str:
+    """The release of Open edX that this version deploys."""
+    return CURRENT
+
+
+def get_env_release(root: str) -> str | None:
+    """The release of Open edX in the environment of a project; ``None`` where there is no environment.
+
+    Raises:
+        TutorError: it was rendered by a version that is not known.
+    """
+    version = current_version(root)
+    return None if version is None else get_release(version)
+
+
+def should_upgrade_from_release(root: str) -> str | None:
+    """The release in the environment, where another one is to be deployed: `tutor local upgrade`.
+
+    Raises:
+        TutorError: the environment was rendered by a version that is not known.
+    """
+    release = get_env_release(root)
+    return None if release == CURRENT else release
+
+
 def template_path(*path: str, templates_root: str = render.TEMPLATES_ROOT) -> str:
     """Path of a template of the core."""
     return str(Path(templates_root, *path))
+
+
+def root_dir(root: str) -> str:
+    """Path of the folder of a project."""
+    return str(Path(root).absolute())
+
+
+def base_dir(root: str) -> str:
+    """Path of the environment of a project."""
+    return pathjoin(root)
 
 
 def pathjoin(root: str, *path: str) -> str:
@@ -162,14 +245,3 @@ def pathjoin(root: str, *path: str) -> str:
 def data_path(root: str, *path: str) -> str:
     """Path of a file in the data of a project's containers."""
     return str(Path(root, "data", *path))
-
-
-def write_to(content: str | bytes, path: str) -> None:
-    """Write a file, and the folders that lead to it.
-
-    What a plugin writes into the environment when that was saved is removed when the plugin is disabled.
-
-    Raises:
-        StorageError: the disk refuses.
-    """
-    guests.write(Path(path), content.encode() if isinstance(content, str) else content)

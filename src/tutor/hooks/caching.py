@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 
-def lru_cache(function: F) -> F:
+def lru_cache(func: F) -> F:
     """Decorate a function whose result depends on hooks: it is computed again when they have changed.
 
     Or when a plugin was loaded, or the settings are others. What functions of filters contribute while they
@@ -23,11 +23,11 @@ def lru_cache(function: F) -> F:
 
     The function keeps `cache_clear`, as those that `functools.lru_cache` decorates have it.
     """
-    cached = functools.lru_cache(function)
+    cached = functools.lru_cache(func)
     #: The registry that the results are from, and its epoch then.
     seen: list[tuple[weakref.ref[Registry], int]] = []
 
-    @functools.wraps(function)
+    @functools.wraps(func)
     def fresh(*args: Any, **kwargs: Any) -> Any:
         registry = current()
         if not seen or seen[0][0]() is not registry or seen[0][1] != registry.epoch:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from tutor.core.hooks import Action, Context, Filter
+from tutor.core.hooks.filters import NamedItems
+from tutor.hooks.outside import OpeningAction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,7 +21,7 @@ __all__ = ["Actions", "Contexts", "Filters"]
 class Actions:
     """Moments in the life of a project."""
 
-    #: Containers of a compose project were started: root, config, project name (``local``, ``dev``).
+    #: Containers are about to be started: root, config, name of the Compose project (``tutor_local``).
     COMPOSE_PROJECT_STARTED: Action[[str, Config, str]] = Action()
     #: Settings are being asked for interactively.
     CONFIG_INTERACTIVE: Action[[Config]] = Action()
@@ -38,7 +40,7 @@ class Actions:
     #: A plugin was disabled: name, root, config. Those that stay enabled are told.
     PLUGIN_UNLOADED: Action[[str, str, Config]] = Action()
     #: The project is opened: its root. Plugins are loaded, settings are not read yet.
-    PROJECT_ROOT_READY: Action[[str]] = Action()
+    PROJECT_ROOT_READY: Action[[str]] = OpeningAction()
 
 
 class Filters:
@@ -56,6 +58,14 @@ class Filters:
     CLI_DO_INIT_TASKS: Filter[list[tuple[str, str]], []] = Filter()
     #: Bind mounts in containers, by name of the mounted folder: (service, path in the container).
     COMPOSE_MOUNTS: Filter[list[tuple[str, str]], [str]] = Filter()
+    #: What is laid over the Compose files of ``local``: ``{"services": {…}}``. For plugins of 2022.
+    COMPOSE_LOCAL_TMP: Filter[dict[str, Any], []] = Filter()
+    #: The same, over those for jobs of ``local``.
+    COMPOSE_LOCAL_JOBS_TMP: Filter[dict[str, Any], []] = Filter()
+    #: The same, over those of ``dev``.
+    COMPOSE_DEV_TMP: Filter[dict[str, Any], []] = Filter()
+    #: The same, over those for jobs of ``dev``.
+    COMPOSE_DEV_JOBS_TMP: Filter[dict[str, Any], []] = Filter()
     #: Default values of settings.
     CONFIG_DEFAULTS: Filter[list[tuple[str, Any]], []] = Filter()
     #: Overrides of existing settings.
@@ -113,11 +123,23 @@ class Filters:
     #: Test suites: (name, service, command).
     TESTS: Filter[list[tuple[str, str, str]], []] = Filter()
 
+    @classmethod
+    def ENV_PATCH(cls, name: str) -> Filter[list[str], []]:  # noqa: N802 (as plugins of 2022 call it)
+        """`ENV_PATCHES`, seen as the contents at one patch point."""
+        return NamedItems(cls.ENV_PATCHES, name)
+
+
+class _Apps(dict[str, Context]):
+    """Contexts by name of the plugin; until 2022, plugins called it for theirs."""
+
+    def __call__(self, name: str) -> Context:
+        return self.setdefault(name, Context(f"app:{name}"))
+
 
 class Contexts:
     """Groups of contributions."""
 
-    APP: ClassVar[dict[str, Context]] = {}
+    APP: ClassVar[_Apps] = _Apps()
     PLUGINS = Context("plugins")
     PLUGINS_V0_YAML = Context("plugins:v0:yaml")
     PLUGINS_V0_ENTRYPOINT = Context("plugins:v0:entrypoint")
@@ -125,4 +147,4 @@ class Contexts:
     @classmethod
     def app(cls, name: str) -> Context:
         """The context of one plugin."""
-        return cls.APP.setdefault(name, Context(f"app:{name}"))
+        return cls.APP(name)

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import importlib
+from typing import Any
 
+from tutor.core.lookup import hand_on
 from tutor.plugins.discovery import Installed, discover
 
-if TYPE_CHECKING:
-    from tutor.plugins.loading import find, load, load_all
+__all__ = ["Installed", "discover"]
 
-__all__ = ["Installed", "discover", "find", "load", "load_all"]
+#: Names that plugins call, and that ask for an opened project: see `tutor.facade`.
+HANDED_ON = frozenset(
+    (
+        "is_installed",
+        "is_loaded",
+        "iter_info",
+        "iter_installed",
+        "iter_loaded",
+        "iter_patches",
+        "load",
+        "load_all",
+        "unload",
+    )
+)
+#: Modules that plugins take from here without importing them.
+_MODULES = frozenset(("base", "indexes", "openedx", "v0", "v1"))
+_look_up = hand_on(__name__, "tutor.facade.plugins", HANDED_ON)
 
 
 def __getattr__(name: str) -> Any:
-    """What loads plugins: to list them, it is not imported."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tutor.plugins import loading
-
-    return getattr(loading, name)
+    return importlib.import_module(f"{__name__}.{name}") if name in _MODULES else _look_up(name)

@@ -37,11 +37,22 @@ class Installed(Named):
     source: Any
 
 
+#: Plugins that somebody made known to this process.
+_made_known: list[Installed] = []
+
+
+def make_known(plugin: Installed) -> None:
+    """Count a plugin among the installed ones, in this process, also where it is not found."""
+    _made_known.append(plugin)
+
+
 def discover(plugins_root: Path) -> dict[str, list[Installed]]:
     """Installed plugins by name, in alphabetical order. Two with one name are both listed."""
     found: dict[str, list[Installed]] = {}
     for plugin in (*_from_packages(), *_from_folder(plugins_root)):
         found.setdefault(plugin.name, []).append(plugin)
+    for plugin in _made_known:
+        found.setdefault(plugin.name, [plugin])
     return dict(sorted(found.items()))
 
 

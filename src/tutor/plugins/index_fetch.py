@@ -36,7 +36,7 @@ def read_index(index: str, location: str) -> bytes:
         PluginError: it cannot be read, is too large or takes too long.
     """
     try:
-        return _read(location)
+        return read_location(location)
     except Unreachable as reason:
         raise PluginError(
             f"Plugin index {masked(index)} cannot be read: {reason}",
@@ -45,7 +45,12 @@ def read_index(index: str, location: str) -> bytes:
         ) from None
 
 
-def _read(location: str) -> bytes:
+def read_location(location: str) -> bytes:
+    """What is at a URL (http, https, file) or in a file.
+
+    Raises:
+        Unreachable: says why it cannot be read.
+    """
     scheme = scheme_of(location)
     if scheme in ("http", "https"):
         return _download(location)

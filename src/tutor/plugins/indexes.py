@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tutor.core.lookup import hand_on
 from tutor.exceptions import PluginError
 from tutor.hooks import Filters
 from tutor.plugins.index_fetch import local_path, masked, read_index, scheme_of
@@ -17,6 +18,25 @@ from tutor.plugins.requirements import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+#: Names that plugins and scripts call with settings: see `tutor.facade`.
+HANDED_ON = frozenset(
+    (
+        "CacheNotFound",
+        "PLUGIN_INDEXES_KEY",
+        "add",
+        "fetch",
+        "find_in_cache",
+        "get_all",
+        "load_cache",
+        "named_index_url",
+        "parse_index",
+        "remove",
+        "save_cache",
+    )
+)
+
+__getattr__ = hand_on(__name__, "tutor.facade.indexes", HANDED_ON)
 
 #: The release of Open edX whose list of plugins is read.
 RELEASE = "verawood"
@@ -156,7 +176,7 @@ def configured(setting: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def fetch(index: str) -> CachedIndex:
+def fetch_index(index: str) -> CachedIndex:
     """Read an index from where it is.
 
     Raises:
@@ -300,7 +320,7 @@ def update(names: Iterable[str]) -> Iterator[tuple[str, CachedIndex | PluginErro
     """
     for name in names:
         try:
-            found = fetch(name)
+            found = fetch_index(name)
         except PluginError as error:
             yield name, error
         else:
@@ -336,7 +356,7 @@ __all__ = [
     "Indexes",
     "cache_path",
     "configured",
-    "fetch",
+    "fetch_index",
     "find_entry",
     "iter_cache_entries",
     "location",

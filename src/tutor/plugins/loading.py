@@ -103,7 +103,6 @@ def load(plugin: Installed) -> None:
             _import_recorded(plugin)
             v0.add_tasks_of_2022(plugin.name, origin)
         Filters.PLUGINS_LOADED.add_item(plugin.name)
-        Filters.PLUGINS_INFO.add_item((plugin.name, plugin.version or ""))
     Actions.PLUGIN_LOADED.do(plugin.name)
 
 

@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tutor.core.lookup import hand_on
 
-from tutor.hooks import Filters
-from tutor.plugins.discovery import installed_from
-from tutor.plugins.loading import load
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
-__all__ = ["discover_package"]
+#: Names that plugins call, and that ask for an opened project: see `tutor.facade`.
+HANDED_ON = frozenset(("discover_module", "discover_package"))
 
 
-def discover_package(entrypoint: EntryPoint) -> None:
-    """Make a plugin known that was installed while we run, and load it.
-
-    Args:
-        entrypoint: of the group ``tutor.plugin.v1``.
-
-    Raises:
-        PluginError: it cannot be loaded.
-    """
-    plugin = installed_from(entrypoint, "v1")
-    Filters.PLUGINS_INSTALLED.add_item(plugin.name)
-    load(plugin)
+__getattr__ = hand_on(__name__, "tutor.facade.plugins", HANDED_ON)

@@ -103,12 +103,12 @@ def test_colours_go_to_terminals_only(
 ) -> None:
     """Nor to those whose user wants none; whoever made the text."""
     fmt.echo_alert("a")
-    fmt.echo(fmt.info("b"))
-    fmt.echo(fmt.info("c"), err=False)
+    fmt.echo(fmt.info("b"), err=True)
+    fmt.echo(fmt.info("c"))
     assert capsys.readouterr() == ("c\n", "Warning: a\nb\n")
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.delenv("NO_COLOR", raising=False)
     fmt.echo_info("d")
     monkeypatch.setenv("NO_COLOR", "1")
-    fmt.echo(fmt.info("e"))
+    fmt.echo(fmt.info("e"), err=True)
     assert capsys.readouterr().err == f"{click.style('d', fg='blue')}\ne\n"

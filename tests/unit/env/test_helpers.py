@@ -78,11 +78,11 @@ def test_random_string(platform: Platform) -> None:
 
 
 def test_encrypt() -> None:
-    """A bcrypt hash, salted, of texts of any length."""
+    """A bcrypt hash, salted, that a web server compares with the password itself: with what bcrypt reads."""
     for text in ("password", "x" * 200, "é"):
         hashed = FILTERS["encrypt"](text)
         assert hashed.startswith("$2")
-        bcrypt_check(base64.b64encode(hashlib.sha256(text.encode()).digest()), hashed.encode())
+        bcrypt_check(text.encode()[:72], hashed.encode())
 
 
 def test_rsa(platform: Platform) -> None:

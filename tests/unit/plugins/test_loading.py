@@ -12,7 +12,8 @@ from tests.kit import distribution, write
 from tutor.core.hooks import Layer, Registry, activate
 from tutor.exceptions import PluginError
 from tutor.hooks import Actions, Filters
-from tutor.plugins import discover, find, load, load_all, loading
+from tutor.plugins import discover, loading
+from tutor.plugins.loading import find, load, load_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -189,7 +189,7 @@ def _run(command: list[str], failure: str) -> None:
         for line in process.stdout or ():
             tail = [*tail[-19:], line.rstrip()]
             if line.startswith("I: "):
-                fmt.echo(f"    {line[3:].rstrip()}")
+                fmt.echo(f"    {line[3:].rstrip()}", err=True)
     if process.returncode:
         raise TutorError(failure, excerpt="\n".join(tail), hint="tutor sandbox base")
 

@@ -5,7 +5,7 @@ from tutor.core.hooks.actions import Action
 from tutor.core.hooks.contexts import Context
 from tutor.core.hooks.filters import Filter
 from tutor.core.hooks.origin import CORE, Layer, Origin
-from tutor.core.hooks.registry import Entry, Registry, activate, current
+from tutor.core.hooks.registry import Entry, Registry, activate, current, outside
 
 __all__ = [
     "CORE",
@@ -22,6 +22,7 @@ __all__ = [
     "contexts",
     "current",
     "filters",
+    "outside",
     "priorities",
 ]
 

@@ -36,3 +36,10 @@ class Action(Generic[T]):
     def clear(self, context: str | None = None) -> None:
         """Forget functions, all or those added in one context."""
         registry.current().clear(self, context)
+
+    @classmethod
+    def clear_all(cls, context: str | None = None) -> None:
+        """Forget functions of every action, all or those made in one context."""
+        found = registry.current()
+        for handle in {handle for handle, _ in found.contributions() if isinstance(handle, cls)}:
+            found.clear(handle, context)

@@ -9,6 +9,7 @@ from tutor.core.hooks import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 
 class Context:
@@ -22,3 +23,8 @@ class Context:
         """Contributions made inside the block belong to this context."""
         with registry.current().context(self.name):
             yield
+
+
+def enter(name: str) -> AbstractContextManager[None]:
+    """Contributions made inside the block belong to the context of this name."""
+    return Context(name).enter()

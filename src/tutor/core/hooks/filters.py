@@ -122,6 +122,13 @@ class Filter(Generic[T1, T2]):
         """Forget contributions, all or those made in one context."""
         registry.current().clear(self, context)
 
+    @classmethod
+    def clear_all(cls, context: str | None = None) -> None:
+        """Forget contributions to every filter, all or those made in one context."""
+        found = registry.current()
+        for handle in {handle for handle, _ in found.contributions() if isinstance(handle, cls)}:
+            found.clear(handle, context)
+
 
 def _matched(
     before: list[tuple[L, Origin]], after: Iterable[L], by: Origin
@@ -147,3 +154,39 @@ def _matched(
 
 def _is_equal(item: object, other: object) -> bool:
     return type(item) is type(other) and bool(item == other)
+
+
+class NamedItems(Filter[list[L], []]):
+    """A filter of (name, item), seen as the items of one name."""
+
+    def __init__(self, whole: Filter[list[tuple[str, L]], []], name: str) -> None:
+        self.whole, self.name = whole, name
+
+    def add(self, priority: int | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorate a function that changes the list of the items of this name."""
+
+        def decorate(callback: Callable[..., Any]) -> Callable[..., Any]:
+            def change(pairs: list[tuple[str, L]]) -> list[tuple[str, L]]:
+                own = [item for name, item in pairs if name == self.name]
+                others = [pair for pair in pairs if pair[0] != self.name]
+                return [*others, *((self.name, item) for item in callback(own))]
+
+            registry.current().add(self.whole, callback=change, priority=priority)
+            return callback
+
+        return decorate
+
+    def add_item(self, item: L, priority: int | None = None) -> None:
+        """Add one item."""
+        self.add_items([item], priority)
+
+    def add_items(self, items: Iterable[L], priority: int | None = None) -> None:
+        """Add items. They are read now."""
+        registry.current().add(
+            self.whole, items=tuple((self.name, item) for item in items), priority=priority
+        )
+
+    def apply_from_context(self, context: str | None, value: list[L]) -> list[L]:
+        """``value``, and the items of this name."""
+        found = self.whole.apply_from_context(context, [])
+        return [*value, *(item for name, item in found if name == self.name)]

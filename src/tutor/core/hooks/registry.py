@@ -75,12 +75,14 @@ class Registry:
     """Contributions by handle, in priority order and, among equals, in order of declaration.
 
     ``revision`` grows with every change. ``epoch`` does not grow with what functions of filters contribute
-    while they compute a value: that comes again whenever the value is computed, and is no news.
+    while they compute a value: that comes again whenever the value is computed, and is no news. ``news``
+    counts what has been contributed or forgotten, those apart.
     """
 
     def __init__(self) -> None:
         self.revision = 0
         self.epoch = 0
+        self.news = 0
         self._entries: dict[object, list[Entry]] = {}
         self._contexts: list[str] = []
         self._owners: list[Origin] = []
@@ -145,6 +147,7 @@ class Registry:
         self.revision += 1
         if not self._computing:
             self.epoch += 1
+            self.news += 1
 
     def _insert(self, handle: object, entry: Entry) -> None:
         self._changed()
@@ -162,6 +165,10 @@ class Registry:
     def handles(self) -> list[object]:
         """The handles that plugins have contributed to."""
         return [h for h, entries in self._entries.items() if any(e.origin.plugin for e in entries)]
+
+    def contributions(self) -> Recording:
+        """All of them, with their handles; those to one handle in order."""
+        return [(handle, entry) for handle, entries in self._entries.items() for entry in entries]
 
     def clear(self, handle: object | None = None, context: str | None = None) -> None:
         """Forget contributions: of one handle or all, made in one context or anywhere."""
@@ -222,6 +229,11 @@ def current() -> Registry:
     return _registries[-1]
 
 
+def outside() -> Registry:
+    """The registry of the process: what scripts contribute to while no project is open."""
+    return _registries[0]
+
+
 @contextlib.contextmanager
 def activate(registry: Registry) -> Iterator[Registry]:
     """Make ``registry`` the one that handles reach, until the end of the block."""
@@ -232,4 +244,4 @@ def activate(registry: Registry) -> Iterator[Registry]:
         _registries.remove(registry)
 
 
-__all__ = ["CORE", "Entry", "Registry", "activate", "current"]
+__all__ = ["CORE", "Entry", "Registry", "activate", "current", "outside"]
