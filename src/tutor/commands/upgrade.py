@@ -9,7 +9,7 @@ import click
 
 from tutor import fmt
 from tutor.commands.compose import Session, TerminalReporter, session
-from tutor.upgrade.releases import CURRENT, UPGRADABLE
+from tutor.upgrade.releases import CURRENT, UPGRADABLE, VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tutor.jobs.tasks import Task
     from tutor.project import Project
     from tutor.upgrade.run import Upgrade
+
+
+#: Every release that there was, as scripts ask for it.
+OPENEDX_RELEASE_NAMES = list(VERSIONS.values())
 
 
 @click.command("upgrade", short_help="Bring the data of an older release up to date.")

@@ -16,14 +16,14 @@ from tutor.env.lock import locked_once
 from tutor.env.patterns import left_out
 from tutor.env.plan import ENV
 from tutor.env.storage import STATE, storage_errors
-from tutor.exceptions import TutorError
+from tutor.exceptions import RenderError, TutorError
 from tutor.facade.opening import opened_project
 from tutor.facade.renderer import Given, Renderer, text_of, write_to
 from tutor.hooks import Filters
 from tutor.upgrade.releases import CURRENT, of_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tutor.core.hooks import Registry
     from tutor.types import Config
@@ -135,22 +135,26 @@ def read_template_file(*path: str) -> str:
     """The source of a template, named by the parts of its path: the core's first, then plugins'.
 
     Raises:
-        FileNotFoundError: there is none.
+        RenderError: there is none.
     """
-    for root in Filters.ENV_TEMPLATE_ROOTS.apply([render.TEMPLATES_ROOT]):
-        file = Path(root, *path)
-        if file.is_file():
-            return file.read_text()
-    raise FileNotFoundError("/".join(path))
+    return _source(Filters.ENV_TEMPLATE_ROOTS.apply([render.TEMPLATES_ROOT]), path)
 
 
 def read_core_template_file(*path: str) -> str:
     """The source of a template of the core, named by the parts of its path.
 
     Raises:
-        FileNotFoundError: there is none.
+        RenderError: there is none.
     """
-    return Path(render.TEMPLATES_ROOT, *path).read_text()
+    return _source([render.TEMPLATES_ROOT], path)
+
+
+def _source(roots: Iterable[str], path: tuple[str, ...]) -> str:
+    for root in roots:
+        file = Path(root, *path)
+        if file.is_file():
+            return file.read_text()
+    raise RenderError(f"There is no template {'/'.join(path)}", where=", ".join(map(str, roots)))
 
 
 def is_rendered(path: str) -> bool:

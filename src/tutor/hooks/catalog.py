@@ -23,7 +23,7 @@ class Actions:
 
     #: Containers are about to be started: root, config, name of the Compose project (``tutor_local``).
     COMPOSE_PROJECT_STARTED: Action[[str, Config, str]] = Action()
-    #: Settings are being asked for interactively.
+    #: Settings are being asked for: what a function changes in the dictionary is saved.
     CONFIG_INTERACTIVE: Action[[Config]] = Action()
     #: Settings were read; the dictionary is a copy.
     CONFIG_LOADED: Action[[Config]] = Action()
