@@ -11,7 +11,6 @@ from collections import UserDict
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from tutor import fmt
 from tutor.commands import exact
@@ -20,6 +19,7 @@ from tutor.core import safe
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from click.shell_completion import CompletionItem
     from typing_extensions import Self
 
     from tutor.core.hooks import Origin
@@ -227,6 +227,8 @@ class CommandGroup(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Words that start with what was typed, those of plugins too; and options."""
+        from click.shell_completion import CompletionItem
+
         names = [name for name in self._visible(ctx) if name.startswith(incomplete)]
         found = [CompletionItem(name, help=self._about(ctx, name, 45)) for name in names]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]

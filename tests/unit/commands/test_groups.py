@@ -213,6 +213,31 @@ def test_a_command_is_in_its_group_with_its_origin(place: str, session: Session)
     ]
 
 
+def test_groups_that_plugins_add(session: Session) -> None:
+    """With commands of their own, and others inside."""
+    write(
+        session.plugins_root / "nesting.py",
+        """
+        from tutor.commands.local import local
+
+        @local.group()
+        def tools():
+            "Tools of mine."
+
+        @tools.group("deep")
+        def deep(): ...
+
+        @deep.command("down")
+        def down():
+            print("far below")
+        """,
+    )
+    enabled(session.root, "nesting")
+    assert "Tools of mine. (plugin nesting)" in session.tutor("local", "--help").out
+    assert session.tutor("local", "tools", "deep", "down").out == "far below\n"
+    assert "deep" in session.tutor("local", "tools").out
+
+
 def test_jobs_for_compose_and_kubernetes_are_apart(session: Session) -> None:
     """What a plugin adds to the group of one way to run the platform is not in the other's."""
     write(
