@@ -43,8 +43,12 @@ def missing_requirements(project: Project) -> list[str]:
 
 def conflicts(project: Project) -> list[str]:
     """Settings that several plugins override, each with a value of its own."""
+    if not project.loaded:
+        return []
+    from tutor.plugins import overriding
+
     found = []
-    for conflict in project.settings.conflicts():
+    for conflict in overriding.conflicts(project.settings):
         plugins = list(dict.fromkeys(str(c.origin.plugin) for c in conflict.contributions))
         found.append(
             f"{' and '.join(plugins)} set {conflict.name} to different values; "

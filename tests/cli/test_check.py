@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.kit import distribution, fingerprint, project_state, write
 
 if TYPE_CHECKING:
@@ -188,6 +190,64 @@ def test_names_of_old_are_told_to_who_asks(session: Session) -> None:
     assert said.count("reads ACTIVATE_HTTPS, a setting of older releases; instead: ENABLE_HTTPS") == 1
     assert "ACTIVATE_HTTPS" not in session.tutor("config", "save").err
     assert "ACTIVATE_HTTPS" in session.tutor("-v", "config", "printvalue", "LMS_HOST").err
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("ENV_PATTERNS_IGNORE.add_item('(')", "'(' in ENV_PATTERNS_IGNORE is no regular expression"),
+        (
+            "ENV_PATTERNS_INCLUDE.add_item('*.scss')",
+            "'*.scss' in ENV_PATTERNS_INCLUDE is no regular expression",
+        ),
+        (
+            "MOUNTED_DIRECTORIES.add_item(('openedx', '['))",
+            "'[' in MOUNTED_DIRECTORIES is no regular expression",
+        ),
+    ],
+)
+def test_a_pattern_that_cannot_be_read(session: Session, call: str, words: str) -> None:
+    """It is found with its line, also where nothing can be rendered because of it, and is not enabled."""
+    path = write(session.plugins_root / "bad.py", f"from tutor.hooks import Filters\n\nFilters.{call}\n")
+    before = project_state(session.root)
+    found = json.loads(session.tutor("plugins", "check", "--json", "bad", code=1).out)
+    [finding] = found["findings"]
+    assert (finding["rule"], finding["file"], finding["line"]) == ("invalid-pattern", str(path), 3)
+    assert words in finding["message"]
+    said = session.tutor("plugins", "enable", "bad", code=1).err
+    assert words in said
+    assert f"{path}:3" in said
+    assert project_state(session.root) == before
+
+
+def test_a_function_that_returns_nothing(session: Session) -> None:
+    """It is found with its line."""
+    source = (
+        "from tutor.hooks import Filters\n\n@Filters.CONFIG_DEFAULTS.add()\ndef f(items):\n    items + [1]\n"
+    )
+    path = write(session.plugins_root / "bad.py", source)
+    found = json.loads(session.tutor("plugins", "check", "--json", "bad", code=1).out)
+    [finding] = found["findings"]
+    assert (finding["rule"], finding["file"], finding["line"]) == ("load-failure", str(path), 3)
+    assert "returns nothing" in session.tutor("plugins", "enable", "bad", code=1).err
+
+
+def test_new_rules_on_a_folder_and_a_file(session: Session) -> None:
+    """As on an installed plugin, with the path that the user knows."""
+    folder = session.root.parent / "checkout"
+    write(folder / "pyproject.toml", PYPROJECT)
+    source = """
+        from tutor.hooks import Filters
+
+        Filters.IMAGES_BUILD_REQUIRED.add_item("opendex")
+        """
+    module = write(folder / "src" / "tutorcheckout" / "plugin.py", source)
+    file = write(session.root.parent / "one.py", source)
+    for target, path in ((folder, module), (file, file)):
+        found = json.loads(session.tutor("plugins", "check", "--json", str(target)).out)
+        assert [(f["rule"], f["file"], f["line"]) for f in found["findings"]] == [
+            ("unbuilt-image", str(path), 4)
+        ]
 
 
 def test_a_finding_changes_nothing(session: Session) -> None:

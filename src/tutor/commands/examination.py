@@ -180,19 +180,39 @@ def collect(request: Request) -> dict[str, Any]:
     root = Path(request.root)
     try:
         with opened(root, Path(request.plugins_root), enabled=request.loaded) as project:
-            _generate(project)
-            rendered = root / RENDERED
-            if not rendered.is_file():
-                _save(rendered, project)
-                return {"findings": []}
-            again = json.loads(rendered.read_text())
-            found = list(_findings(project, request, again))
+            try:
+                found = _rendered_findings(project, request)
+            except TutorError:
+                found = list(_examined_unrendered(project, request))
+                if not found:
+                    raise
     except TutorError as error:
         # A function of the plugin fails, and not only where a file is rendered.
         found = list(_failure(error, request))
         if not found:
             raise
     return {"findings": [dataclasses.asdict(finding) for finding in found]}
+
+
+def _rendered_findings(project: Project, request: Request) -> list[Finding]:
+    _generate(project)
+    rendered = project.root / RENDERED
+    if not rendered.is_file():
+        _save(rendered, project)
+        return []
+    return list(_findings(project, request, json.loads(rendered.read_text())))
+
+
+def _examined_unrendered(project: Project, request: Request) -> Iterator[Finding]:
+    """What the rules find that need no environment, where none can be rendered."""
+    from tutor.env.render import RenderedTree
+    from tutor.plugins.checks import Subject, all_rules, examine
+    from tutor.plugins.checks.subject import Rendering
+
+    only = {rule.slug for rule in all_rules() if not rule.rendered}
+    for name in project.installed.keys() & request.names:
+        subject = Subject(project.installed[name][0], project, Rendering(RenderedTree()))
+        yield from examine(subject, request.ignored, only=only)
 
 
 def _failure(error: TutorError, request: Request) -> Iterator[Finding]:

@@ -109,9 +109,10 @@ class Settings:
         for name, contributions in self.contributions.items():
             if len(contributions) < 2 or contributions[-1].origin.layer > Layer.PLUGIN_OVERRIDE:
                 continue
-            overrides = [c for c in contributions if c.origin.layer is Layer.PLUGIN_OVERRIDE]
-            if len(overrides) > 1 and any(c.value != overrides[0].value for c in overrides):
-                found.append(Conflict(name, tuple(overrides)))
+            overrides = {c.origin.plugin: c for c in contributions if c.origin.layer is Layer.PLUGIN_OVERRIDE}
+            values = [c.value for c in overrides.values()]
+            if any(value != values[0] for value in values):
+                found.append(Conflict(name, tuple(overrides.values())))
         return found
 
 

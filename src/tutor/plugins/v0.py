@@ -12,14 +12,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from tutor.core.hooks import current, priorities
+from tutor.core.hooks import Filter, current, priorities
 from tutor.core.named import Named
 from tutor.exceptions import MissingTemplateError, PluginError
 from tutor.hooks import Contexts, Filters
 from tutor.plugins import legacy
 
 if TYPE_CHECKING:
-    from tutor.core.hooks import Filter, Origin
+    from tutor.core.hooks import Origin
     from tutor.plugins.lines import Lines
 
 ATTRIBUTES = ("config", "patches", "hooks", "templates", "command")
@@ -27,6 +27,10 @@ ATTRIBUTES = ("config", "patches", "hooks", "templates", "command")
 RENDERED_FOLDERS = ("apps", "build")
 #: Hooks that are tasks; the first between the creation of the core's databases and the migrations of the LMS.
 PRIORITIES = {"pre-init": priorities.HIGH, "init": priorities.DEFAULT}
+#: What is read of an attribute that is a mapping of mappings.
+SECTIONS = {"config": ("add", "defaults", "set"), "hooks": (*PRIORITIES, "build-image", "remote-image")}
+#: What plugins declare and nobody reads: (attribute, or empty for the plugin itself; name of a key in it).
+UNREAD: Filter[list[tuple[str, str]], []] = Filter()
 
 _RANDOM = re.compile(r"\|\s*(random_string|rsa_private_key|uuid)\b")
 
@@ -39,12 +43,14 @@ class Plugin(Named):
         origin: of the plugin as a whole; its file is the module or the YAML file.
         attributes: those that it has, of `ATTRIBUTES`.
         lines: where they stand in the file.
+        others: names of further ones.
     """
 
     name: str
     origin: Origin
     attributes: Mapping[str, Any]
     lines: Lines
+    others: tuple[str, ...] = ()
 
     @property
     def prefix(self) -> str:
@@ -57,6 +63,8 @@ class Plugin(Named):
         Raises:
             PluginError: an attribute has the wrong shape, or a hook has no template.
         """
+        for name in self.others:
+            self._add(UNREAD, ("", name), name)
         self._add_settings()
         self._add_patches()
         self._add_templates()
@@ -89,8 +97,15 @@ class Plugin(Named):
     def _add(self, handle: Filter[Any, Any], item: Any, *path: str, priority: int | None = None) -> None:
         current().add(handle, items=(item,), priority=priority, origin=self.at(*path))
 
+    def _sections(self, name: str) -> Mapping[str, Any]:
+        found = self._mapping(self._attribute(name), name)
+        for section, content in found.items():
+            if section not in SECTIONS[name] and content:
+                self._add(UNREAD, (name, section), name, section)
+        return found
+
     def _add_settings(self) -> None:
-        config = self._mapping(self._attribute("config"), "config")
+        config = self._sections("config")
         for section, handle, prefix in (
             ("add", Filters.CONFIG_UNIQUE, self.prefix),
             ("defaults", Filters.CONFIG_DEFAULTS, self.prefix),
@@ -138,7 +153,7 @@ class Plugin(Named):
         return str(path)
 
     def _add_hooks(self) -> None:
-        hooks = self._mapping(self._attribute("hooks"), "hooks")
+        hooks = self._sections("hooks")
         for hook in PRIORITIES:
             self._add_tasks(hooks, hook)
         for name, tag in self._mapping(hooks.get("build-image"), "hooks", "build-image").items():
@@ -218,7 +233,8 @@ def from_object(name: str, origin: Origin, module: object) -> Plugin:
 def from_yaml(name: str, origin: Origin, values: Mapping[str, Any], places: Lines) -> Plugin:
     """The plugin that a YAML file declares."""
     attributes = {key: values[key] for key in ATTRIBUTES if key in values and key != "command"}
-    return Plugin(name, origin, attributes, places)
+    others = (key for key in values if key not in attributes and key not in ("name", "version"))
+    return Plugin(name, origin, attributes, places, tuple(map(str, others)))
 
 
 def _add_task(hook: str, service: str, path: Path, origin: Origin) -> None:

@@ -23,6 +23,7 @@ from tutor.core.hooks import (
     filters,
     priorities,
 )
+from tutor.exceptions import PluginError
 
 FACTS: dict[str, Any] = json.loads((DATA / "contract/hooks.json").read_text())
 HERE = __file__
@@ -216,6 +217,39 @@ def test_collect_follows_items_through_functions() -> None:
             return ["new", *(item for item in value if item != "dropped")]
 
     assert [(item, origin.plugin) for item, origin in names.collect()] == [("new", "two"), ("kept", "one")]
+
+
+def test_collect_follows_copies_of_items() -> None:
+    """A function that makes each pair anew contributes only what it changed."""
+    values: Filter[list[tuple[str, list[int]]], []] = Filter()
+    with current().owner(Origin(plugin="one")):
+        values.add_items([("a", [1]), ("b", [2]), ("b", [2]), ("c", [3])])
+    with current().owner(Origin(plugin="two")):
+
+        @values.add()
+        def change(value: list[tuple[str, list[int]]]) -> list[tuple[str, list[int]]]:
+            copies = [(name, [*numbers, 9] if name == "c" else [*numbers]) for name, numbers in value]
+            return [*copies, ("b", [2])]
+
+    found = [(name, origin.plugin) for (name, _), origin in values.collect()]
+    assert found == [("a", "one"), ("b", "one"), ("b", "one"), ("c", "two"), ("b", "two")]
+
+
+def test_a_function_that_returns_nothing() -> None:
+    """Forgetting to return is an error of whoever wrote it, with the place; not of what reads the list."""
+    names: Filter[list[str], []] = Filter()
+    with current().owner(Origin(plugin="forgetful")):
+
+        @names.add()
+        def change(value: list[str]) -> list[str]:
+            value.append("more")
+            return None  # type: ignore[return-value]  # the mistake
+
+    for read in (names.collect, lambda: list(names.iterate())):
+        with pytest.raises(PluginError, match="returns nothing") as error:
+            read()
+        assert f"plugin forgetful ({HERE}:" in str(error.value.where)
+        assert error.value.origins[0].plugin == "forgetful"
 
 
 @pytest.mark.parametrize(

@@ -131,13 +131,21 @@ class Registry:
         """What a function of a filter makes of a value.
 
         Raises:
-            PluginError: it failed.
+            PluginError: it failed, or gives nothing where there was a list.
         """
         self._computing += 1
         try:
-            return entry.call(*args, **kwargs)
+            value = entry.call(*args, **kwargs)
         finally:
             self._computing -= 1
+        if value is None and args and isinstance(args[0], list):
+            plugin = entry.origin.plugin
+            raise PluginError(
+                "A function that is handed a list has to return one, and returns nothing",
+                where=str(entry.origin),
+                hint="add: return" + (f", or: tutor plugins disable {plugin}" if plugin else ""),
+            ).blaming(entry.origin)
+        return value
 
     def touch(self) -> None:
         """Say that functions of plugins may give something else now: what was computed is out of date."""

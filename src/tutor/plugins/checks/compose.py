@@ -15,7 +15,7 @@ from tutor.env.nodes import documents
 from tutor.plugins.checks.lines import in_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tutor.core.hooks import Origin
     from tutor.env.render import RenderedFile, RenderedTree
@@ -55,16 +55,26 @@ class Service:
         return in_source(self.file, line), f"{self.path}:{line}"
 
 
-def services(tree: RenderedTree) -> Iterator[Service]:
-    """All services of all Compose files that can be read, with the values of variables that are known."""
-    for path, file in tree.files.items():
-        if not _COMPOSE.fullmatch(path):
-            continue
+def read_files(tree: RenderedTree, paths: Iterable[str]) -> tuple[list[Service], bool]:
+    """The services in Compose files, with the values of variables that are known.
+
+    Args:
+        tree: what was rendered.
+        paths: of all files of the environment, rendered or not.
+
+    Returns:
+        The services, and whether those are all: each file is there and can be read.
+    """
+    found: list[Service] = []
+    complete = True
+    for path in filter(_COMPOSE.fullmatch, paths):
         try:
+            file = tree.files[path]
             for document in documents(file.content.decode(errors="replace")):
-                yield from _services(path, file, document)
-        except (yaml.YAMLError, UnreadableError):
-            continue  # told by another rule
+                found += _services(path, file, document)
+        except (KeyError, yaml.YAMLError, UnreadableError):
+            complete = False  # told by another rule
+    return found, complete
 
 
 def _services(path: str, file: RenderedFile, document: Any) -> Iterator[Service]:

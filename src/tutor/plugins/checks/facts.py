@@ -71,7 +71,7 @@ def _unrendered(subject: Subject) -> Iterator[TutorError]:
             subject.project.values[name]
         except TutorError as error:
             yield error
-    for source in subject.sources():
+    for source in subject.sources:
         if source.title.startswith(("init task", "tag of")):
             text = Text(f"<check {source.title}>", source.text, source.origin, source.title)
             try:
@@ -80,8 +80,14 @@ def _unrendered(subject: Subject) -> Iterator[TutorError]:
                 yield error
 
 
-def names_used(subject: Subject, text: str) -> Iterator[tuple[str, int]]:
+def names_used(subject: Subject, text: str) -> list[tuple[str, int]]:
     """Names that a template takes from outside, each with its first line."""
+    if text not in subject.names:  # several rules ask
+        subject.names[text] = list(_names_used(subject, text))
+    return subject.names[text]
+
+
+def _names_used(subject: Subject, text: str) -> Iterator[tuple[str, int]]:
     tree = _parsed(subject, text)
     if tree is None:
         return

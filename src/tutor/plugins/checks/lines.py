@@ -23,13 +23,15 @@ def start(origin: Origin, name: str, content: str) -> tuple[Origin, bool]:
         name: of the file that the text may be from, such as the patch's name.
         content: the text.
     """
-    if not origin.file or not content.strip():
+    if not origin.file:
         return origin, False
     module = Path(origin.file)
     for folder in (module.parent, module.parent.parent):
         path = folder / "patches" / name
         if "/" not in name and _text(path) == content:
             return origin._replace(file=str(path), line=1), True
+    if not content.strip():
+        return origin, False
     source = _text(module) or ""
     position = source.find(content)
     if position >= 0 and source.count(content) == 1:

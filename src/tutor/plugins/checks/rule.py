@@ -47,6 +47,7 @@ class Rule:
         why: what goes wrong otherwise, and how to do better: its section of the documentation.
         check: finds the places where a plugin breaks it.
         loaded: whether the plugin has to be loaded for it.
+        rendered: whether the environment has to be rendered for it.
         deep: whether it takes so long that it is left out when plugins are enabled.
     """
 
@@ -56,6 +57,7 @@ class Rule:
     why: str
     check: Callable[[Subject], Iterable[Place]]
     loaded: bool = True
+    rendered: bool = True
     deep: bool = False
 
 

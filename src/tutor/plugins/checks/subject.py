@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import functools
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.table import core_settings
-from tutor.core.hooks import Layer, Origin
+from tutor.core.hooks import CORE, Layer, Origin, current
+from tutor.env.failures import Text
 from tutor.env.validate import file_errors
+from tutor.exceptions import TutorError
 from tutor.hooks import Filters
 from tutor.plugins import legacy
-from tutor.plugins.checks.compose import Service, services
+from tutor.plugins.checks.compose import Service, read_files
 from tutor.plugins.checks.lines import start
+from tutor.plugins.checks.literals import Literals
 from tutor.plugins.checks.vocabulary import Vocabulary, read, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tutor.core.hooks import Filter
+    from tutor.core.hooks import Action, Filter
     from tutor.env.render import RenderedFile, RenderedTree
-    from tutor.exceptions import PluginError, TutorError
+    from tutor.exceptions import PluginError
     from tutor.plugins.discovery import Installed
     from tutor.plugins.words import AddedCommand
     from tutor.project import Project
@@ -83,12 +89,16 @@ class Subject:
         project: opened with it.
         rendering: the environment with it.
         commands: those that enabled plugins add, where that was asked for.
+
+    ``names`` and ``modules`` keep what several rules ask about templates and code.
     """
 
     plugin: Installed
     project: Project
     rendering: Rendering
     commands: Sequence[AddedCommand] = ()
+    names: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    modules: dict[str, ast.Module | None] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -138,17 +148,44 @@ class Subject:
     @functools.cached_property
     def own_files(self) -> list[Path]:
         """Files with the plugin's own code: all modules of its package, or the one file."""
+        return [path for path in self._package if path.suffix == ".py"] or self._package
+
+    @functools.cached_property
+    def _package(self) -> list[Path]:
+        """All files of the plugin's package, or the one file."""
         if self.module is None:
             return []
         if self.plugin.kind in ("yaml", "file"):
             return [self.module]
         top = sys.modules.get(self.plugin.source.module.partition(".")[0])
         folders = list(getattr(top, "__path__", ()))
-        return [p for folder in folders for p in sorted(Path(folder).rglob("*.py"))] or [self.module]
+        return [p for folder in folders for p in sorted(Path(folder).rglob("*"))] or [self.module]
+
+    def publishes(self, text: str) -> bool:
+        """Whether a text stands in the plugin's files: not what its code makes anew on each machine."""
+        return self.plugin.kind == "yaml" or text in self._literals
+
+    @functools.cached_property
+    def _literals(self) -> Literals:
+        code = [self.syntax(str(path)) for path in self._package if path.suffix == ".py"]
+        data = [path for path in self._package if path.suffix != ".py"]
+        return Literals([module for module in code if module is not None], data)
+
+    def syntax(self, file: str) -> ast.Module | None:
+        """What is in a module; nothing where it cannot be read."""
+        if file not in self.modules:
+            self.modules[file] = None
+            with contextlib.suppress(OSError, SyntaxError, ValueError):
+                self.modules[file] = ast.parse(Path(file).read_bytes())
+        return self.modules[file]
 
     def own(self, handle: Filter[list[Any], Any], *args: Any) -> list[tuple[Any, Origin]]:
         """What the plugin adds to a list, each with its origin."""
         return [(item, origin) for item, origin in handle.collect(*args) if origin.plugin == self.name]
+
+    def acts_on(self, action: Action[Any]) -> bool:
+        """Whether the plugin runs code at some moment."""
+        return any(entry.origin.plugin == self.name for entry in current().entries(action))
 
     @functools.cached_property
     def settings(self) -> dict[str, tuple[Any, Origin]]:
@@ -169,20 +206,48 @@ class Subject:
         return [str(root) for root, _ in self.own(Filters.ENV_TEMPLATE_ROOTS)]
 
     @functools.cached_property
+    def template_names(self) -> list[str]:
+        """Names of all files in all folders of templates, whether they become files or not."""
+        return [
+            Path(folder, name).relative_to(root).as_posix()
+            for root, _ in self.project.renderer.roots
+            for folder, _, names in os.walk(root)
+            for name in names
+        ]
+
+    def rendered(self, tag: str, origin: Origin = CORE) -> str:
+        """The full name of an image; an empty text where it cannot be rendered, which another rule tells."""
+        try:
+            return self.project.renderer.render_text(tag, Text(f"<tag {tag}>", tag, origin, "tag"))
+        except TutorError:
+            return ""
+
+    @functools.cached_property
     def files(self) -> list[RenderedFile]:
         """Files of the environment that are the plugin's own."""
         return [f for f in self.rendering.tree.files.values() if f.origin.plugin == self.name]
 
-    def template_of(self, file: RenderedFile) -> Origin:
-        """The template that a file of the plugin's own is rendered from."""
-        targets = self.project.renderer.targets()
-        name, (root, origin) = targets[file.path]
-        return origin._replace(file=str(Path(root, name)), line=None)
+    def template_of(self, file: RenderedFile, line: int = 1) -> Origin:
+        """The place in a template that a line of a file of the plugin's own comes from.
+
+        It is the line that is the same; the first one, where there is none or more than one.
+        """
+        name, (root, origin) = self.project.renderer.targets()[file.path]
+        path = Path(root, name)
+        lines = file.content.decode(errors="replace").splitlines()
+        text = lines[line - 1].strip() if line <= len(lines) else ""
+        found = [n for n, other in enumerate((read(path) or "").splitlines(), 1) if other.strip() == text]
+        return origin._replace(file=str(path), line=found[0] if len(found) == 1 else 1)
 
     @functools.cached_property
     def services(self) -> list[Service]:
         """Services in Compose files that the plugin's patches add."""
-        return [s for s in services(self.rendering.tree) if s.plugin == self.name]
+        return [s for s in self.all_services[0] if s.plugin == self.name]
+
+    @functools.cached_property
+    def all_services(self) -> tuple[list[Service], bool]:
+        """Services in Compose files, and whether they are all that there are: no file lacks or is broken."""
+        return read_files(self.rendering.tree, self.project.renderer.targets())
 
     @property
     def errors(self) -> list[TutorError]:
@@ -203,8 +268,12 @@ class Subject:
         """Names of settings that templates and code have."""
         return Vocabulary.of(self)
 
-    def sources(self) -> Iterator[Source]:
+    @functools.cached_property
+    def sources(self) -> list[Source]:
         """The plugin's templates: patches, settings, tasks, names of images, and files that are rendered."""
+        return list(self._sources())
+
+    def _sources(self) -> Iterator[Source]:
         for (name, content), origin in self.own(Filters.ENV_PATCHES):
             yield Source(f"patch {name}", content, *start(origin, name, content))
         for name, (value, origin) in (*self.settings.items(), *self.overrides.items()):

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.kit import distribution, write
-from tutor.commands.added import added_commands
 from tutor.env.contract import RETIRED_PATCHES
 from tutor.env.formats.compose.variables import Unknown
-from tutor.env.render import Renderer
-from tutor.plugins.checks import Finding, Subject, all_rules, examine
-from tutor.plugins.checks.subject import Rendering
-from tutor.project import opened
+from tutor.plugins.checks import all_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tests.kit import Session
+    from tutor.plugins.checks import Finding
 
     Check = Callable[..., list[Finding]]
 
@@ -112,6 +109,7 @@ BROKEN: dict[str, tuple[str, int | None, str, dict[str, str]]] = {
         "differently",
         {},
     ),
+    "unread-key": ("config = {\n    'default': {'A': 1},\n}\n", 2, "Nothing reads default in config", {}),
     "legacy-setting": (
         "patches = {\n    'caddyfile': '# {{ ACTIVATE_HTTPS }}',\n}\n",
         2,
@@ -125,10 +123,64 @@ BROKEN: dict[str, tuple[str, int | None, str, dict[str, str]]] = {
         {},
     ),
 }
-#: Those of API v1, where a plugin may declare any name.
-BROKEN_V1 = {
-    "setting-prefix": "from tutor import hooks\nhooks.Filters.CONFIG_DEFAULTS.add_item(('GREETING', 'x'))\n",
-    "shadowed-command": "from tutor.commands.local import local\nlocal.command('start')(lambda: None)\n",
+V1 = """\
+from pathlib import Path
+from tutor.hooks import Actions, Filters
+"""
+ROOT = "Filters.ENV_TEMPLATE_ROOTS.add_item(str(Path(__file__).parent / 'templates'))\n"
+#: Those of API v1: what follows after the lines above.
+BROKEN_V1: dict[str, tuple[str, int, str, dict[str, str]]] = {
+    "setting-prefix": ("Filters.CONFIG_DEFAULTS.add_item(('GREETING', 'x'))\n", 3, "GREETING", {}),
+    "unmatched-pattern": (
+        ROOT + "Filters.ENV_PATTERNS_IGNORE.add_item('drafts/')\n",
+        4,
+        "it has to match from the beginning, as in myapp/apps/drafts/b.txt",
+        {"templates/myapp/apps/drafts/b.txt": "b"},
+    ),
+    "invalid-pattern": (
+        "Filters.MOUNTED_DIRECTORIES.add_item(('openedx', '*-xblock'))\n",
+        3,
+        "'*-xblock' in MOUNTED_DIRECTORIES is no regular expression",
+        {},
+    ),
+    "missing-template-root": (ROOT, 3, "templates does not exist", {}),
+    "missing-target": (
+        ROOT + "Filters.ENV_TEMPLATE_TARGETS.add_item(('myapp/appz', 'plugins'))\n",
+        4,
+        "myapp/appz is to be rendered to env/plugins",
+        {"templates/myapp/apps/a.txt": "a"},
+    ),
+    "hidden-variable": (
+        "Filters.ENV_TEMPLATE_VARIABLES.add_item(('LMS_HOST', 'x'))\n",
+        3,
+        "Templates find the setting LMS_HOST",
+        {},
+    ),
+    "unbuilt-image": (
+        "Filters.IMAGES_BUILD_REQUIRED.add_item('opendex')\n",
+        3,
+        "Image opendex is to be built before a launch",
+        {},
+    ),
+    "empty-contribution": ("Filters.APP_PUBLIC_HOSTS.add_item('')\n", 3, "A public host is empty", {}),
+    "idle-function": (
+        "@Filters.CONFIG_OVERRIDES.add()\ndef add(items):\n    items + [('A', 'x')]\n    return items\n",
+        3,
+        "A function of CONFIG_OVERRIDES changes nothing",
+        {},
+    ),
+    "repeated-setting": (
+        "Filters.CONFIG_DEFAULTS.add_items([('MYAPP_A', 1), ('MYAPP_A', 2)])\n",
+        3,
+        "has MYAPP_A twice",
+        {},
+    ),
+    "shadowed-command": (
+        "from tutor.commands.local import local\nlocal.command('start')(lambda: None)\n",
+        4,
+        "`tutor local start`",
+        {},
+    ),
 }
 FINE = """
     from pathlib import Path
@@ -159,36 +211,6 @@ FINE_FILES = {
 }
 
 
-@pytest.fixture
-def check(session: Session) -> Check:
-    """Load the plugin myapp, and others before it, and run a rule on it."""
-
-    def run(
-        source: str,
-        only: tuple[str, ...] | None = None,
-        *,
-        files: Mapping[str, str] | None = None,
-        group: str = "tutor.plugin.v0",
-        enabled: tuple[str, ...] = (),
-    ) -> list[Finding]:
-        distribution(session.site, "myapp", source, files=files or {}, group=group)
-        with (
-            session.environment({}),
-            opened(session.root, session.plugins_root, enabled=(*enabled, "myapp")) as project,
-        ):
-            generated = {name: project.values[name] for name in project.settings.missing_unique()}
-            project.resettle({**project.user.values, **generated})
-            again = {
-                path: file.content.decode(errors="replace")
-                for path, file in Renderer(project.settings).render_tree([]).files.items()
-            }
-            rendering = Rendering.of(project, again)
-            subject = Subject(project.installed["myapp"][0], project, rendering, added_commands())
-            return list(examine(subject, only=only))
-
-    return run
-
-
 @pytest.mark.parametrize("slug", BROKEN)
 def test_rule_finds_what_it_is_for(slug: str, check: Check) -> None:
     """With the line of the plugin's file, and a remedy."""
@@ -204,8 +226,11 @@ def test_rule_finds_what_it_is_for(slug: str, check: Check) -> None:
 @pytest.mark.parametrize("slug", BROKEN_V1)
 def test_rule_finds_what_it_is_for_in_api_v1(slug: str, check: Check) -> None:
     """As for API v0."""
-    found = check(BROKEN_V1[slug], (slug,), group="tutor.plugin.v1")
-    assert [finding.line for finding in found] == [2]
+    source, line, words, files = BROKEN_V1[slug]
+    [found] = check(V1 + source, (slug,), files=files, kind="v1")
+    assert words in found.message
+    assert found.line == line
+    assert found.hint
 
 
 def test_conflict_with_another_plugin(session: Session, check: Check) -> None:
@@ -243,7 +268,7 @@ def test_commands_that_are_not_called_by_their_names(
         "import click\nfrom tutor import hooks\nfrom tutor.commands.local import local\n"
         f"def init(): return ()\n{added}\nlocal.add_command(click.Command('mine'))\n"
     )
-    found = check(source, ("shadowed-command",), group="tutor.plugin.v1", enabled=("other",))
+    found = check(source, ("shadowed-command",), kind="v1", enabled=("other",))
     assert [finding.line for finding in found] == [5]
     assert message in found[0].message
     assert found[0].hint
@@ -314,6 +339,7 @@ def test_rule_is_named_after_its_file(rule: Any) -> None:
         ("127.0.0.1::80/udp", False),
         (":80", True),
         (Unknown("${ADDRESS_AND_PORT}:80"), False),
+        ("127.0.0.1:8000-8010:8000-8010", False),
     ],
 )
 def test_forms_of_a_port(port: Any, is_open: bool) -> None:

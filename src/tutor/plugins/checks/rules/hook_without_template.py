@@ -29,4 +29,5 @@ RULE = Rule(
     "its data files lacks them.",
     check=check,
     loaded=False,
+    rendered=False,
 )

@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tutor.env.failures import Text
-from tutor.exceptions import TutorError
+from tutor.env.formats.dockerfile import instructions
 from tutor.plugins.checks.rule import Place, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tutor.core.hooks import Origin
     from tutor.plugins.checks.subject import Subject
 
-_FROM = re.compile(r"^[ \t]*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE | re.MULTILINE)
+_FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _HINT = "name a version"
 
 
 def check(subject: Subject) -> Iterator[Place]:
     """Images with the tag `latest`, or none, which is the same: of services, and in Dockerfiles."""
-    built = {_rendered(subject, tag, origin) for _, tag, origin in subject.images}
+    built = {subject.rendered(tag, origin) for _, tag, origin in subject.images}
     for service in subject.services:
         image = service.body.get("image")
         if "build" in service.body:
@@ -30,24 +28,28 @@ def check(subject: Subject) -> Iterator[Place]:
             origin, path = service.at("image")
             yield Place(f"Service {service.name} runs {image}, of no version", origin, _HINT, path)
     for name, tag, origin in subject.images:
-        image = _rendered(subject, tag, origin)
+        image = subject.rendered(tag, origin)
         if is_latest(image):
             yield Place(f"Image {name} is {image}, of no version", origin, _HINT)
     for file in subject.files:
         if file.path.rpartition("/")[2] == "Dockerfile":
             text = file.content.decode(errors="replace")
-            yield from _dockerfile(file.path, text, subject.template_of(file))
+            for image, line in _bases(text):
+                origin = subject.template_of(file, line)
+                message = f"A Dockerfile starts from {image}, of no version"
+                yield Place(message, origin, _HINT, f"{file.path}:{line}")
 
 
-def _dockerfile(path: str, text: str, origin: Origin) -> Iterator[Place]:
-    stages = set()
-    for found in _FROM.finditer(text):
-        image, stage = found.groups()
-        if image not in stages and image != "scratch" and is_latest(image):
-            line = text.count("\n", 0, found.start(1)) + 1
-            yield Place(f"A Dockerfile starts from {image}, of no version", origin, _HINT, f"{path}:{line}")
-        if stage:
-            stages.add(stage)
+def _bases(text: str) -> Iterator[tuple[str, int]]:
+    """Images of no version that a Dockerfile starts from, each with its line."""
+    stages = {"scratch"}
+    for line, word, rest in instructions(text):
+        found = _FROM.match(rest) if word.upper() == "FROM" else None
+        if found is not None:
+            image, stage = found.groups()
+            if image.lower() not in stages and is_latest(image):
+                yield image, line
+            stages.add((stage or "").lower())
 
 
 def is_latest(image: str) -> bool:
@@ -56,13 +58,6 @@ def is_latest(image: str) -> bool:
         return False
     tag = image.rpartition("/")[2].partition(":")[2]
     return tag in ("", "latest")
-
-
-def _rendered(subject: Subject, tag: str, origin: Origin) -> str:
-    try:
-        return subject.project.renderer.render_text(tag, Text(f"<tag {tag}>", tag, origin, "tag"))
-    except TutorError:
-        return ""  # told by another rule
 
 
 RULE = Rule(

@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Place]:
     for name, (_, origin) in subject.overrides.items():
         if _is_old(subject, name):
             yield Place(f"It sets {name}, a setting of older releases", origin, remedy(name))
-    for source in subject.sources():
+    for source in subject.sources:
         for name, line in names_used(subject, source.text):
             if _is_old(subject, name):
                 message = (

@@ -29,4 +29,5 @@ RULE = Rule(
     "The message has the line.",
     check=check,
     loaded=False,
+    rendered=False,
 )

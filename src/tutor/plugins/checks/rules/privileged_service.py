@@ -21,7 +21,8 @@ WHOLE = (
     ("pid", "host", "shares the machine's processes"),
     ("ipc", "host", "shares the machine's memory"),
 )
-SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "/run/containerd/containerd.sock")
+#: Ends of the paths of sockets on which engines listen.
+SOCKETS = ("/docker.sock", "/podman.sock", "/containerd.sock")
 
 
 def check(subject: Subject) -> Iterator[Place]:
@@ -44,8 +45,10 @@ def _rights(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield "security_opt", f"runs without protection: {option}"
     for volume in body.get("volumes") or ():
         source = volume.get("source") if isinstance(volume, dict) else str(volume).partition(":")[0]
-        if source in SOCKETS:
+        if str(source).endswith(SOCKETS):
             yield "volumes", f"controls the container engine through {source}"
+        elif source == "/":
+            yield "volumes", "has all files of the machine"
 
 
 RULE = Rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tutor.plugins import overriding
 from tutor.plugins.checks.rule import Place, Rule
 
 if TYPE_CHECKING:
@@ -17,15 +18,19 @@ SHOWN = 5
 
 
 def check(subject: Subject) -> Iterator[Place]:
-    """Declared settings without the prefix; those of one place together."""
+    """Settings without the prefix that it declares, and does not only change; those of one place together."""
     found: dict[Origin, list[str]] = {}
     for name, (_, origin) in subject.settings.items():
-        if not name.startswith(subject.prefix) and name != subject.prefix.rstrip("_"):
+        if not _has_prefix(name, subject.prefix) and not overriding.is_aware(name, origin):
             found.setdefault(origin, []).append(name)
     for origin, names in found.items():
         shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
         start = "Settings do" if len(names) > 1 else "A setting does"
         yield Place(f"{start} not start with {subject.prefix}: {shown}", origin, "rename them")
+
+
+def _has_prefix(name: str, prefix: str) -> bool:
+    return name.startswith(prefix) or name == prefix.rstrip("_")
 
 
 RULE = Rule(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(subject: Subject) -> Iterator[Place]:
     """Templates with a mistake in their syntax, also those that were not rendered."""
-    for source in subject.sources():
+    for source in subject.sources:
         try:
             subject.project.renderer.jinja.compile(source.text)
         except jinja2.TemplateSyntaxError as error:

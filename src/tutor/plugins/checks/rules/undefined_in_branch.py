@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(subject: Subject) -> Iterator[Place]:
     """Names in branches that were not taken this time."""
     failed = {error.message for error in subject.errors}
-    for source in subject.sources():
+    for source in subject.sources:
         for name, line in undeclared(subject, source.text):
             if any(f"setting {name}" in message for message in failed) or _is_optional(name, source.text):
                 continue

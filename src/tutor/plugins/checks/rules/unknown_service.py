@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from tutor.config.userfile import nearest
 from tutor.hooks import Filters
 from tutor.plugins import legacy
-from tutor.plugins.checks.compose import services
 from tutor.plugins.checks.rule import Place, Rule
 
 if TYPE_CHECKING:
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
 
 def check(subject: Subject) -> Iterator[Place]:
     """Init tasks for which there is neither a job service nor a service."""
-    known = {service.name for service in services(subject.rendering.tree)}
+    services, complete = subject.all_services
+    known = {service.name for service in services}
     for (named, _), origin in subject.own(Filters.CLI_DO_INIT_TASKS):
         service = legacy.SERVICES.get(named, named)
-        if known.isdisjoint((service, f"{service}-job")):
+        if complete and known.isdisjoint((service, f"{service}-job")):
             near = nearest(service, known)
             hint = f"add {service}-job with a patch named local-docker-compose-jobs-services"
             yield Place(
