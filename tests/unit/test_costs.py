@@ -41,6 +41,7 @@ HEAVY = {
     "yaml",
     "Crypto",
     "cryptography",
+    "jsonschema",
     "packaging",
     "email",
 }

@@ -175,6 +175,11 @@ BASE = "x-base: &base\n  image: x\n  user: 1000\nservices:\n  a:\n    <<: *base\
             "services.a b: this name is not possible: letters, digits and . _ - are",
         ),
         ("services:\n  a:\n    environment:\n      1: x\n", 4, "the key 1 is no text: put it in quotes"),
+        (
+            "services:\n  a:\n    command: echo it's\n",
+            3,
+            "services.a.command: ' is not closed in a text that Compose splits into words, as a shell does",
+        ),
         ("- a\n", 1, "the file: expected a mapping, not a list"),
         (
             "services:\n  a:\n    networks: !reset [1]\n    dns: [!reset x, 3]\n",

@@ -76,11 +76,12 @@ def read(node: Any, above: tuple[Any, ...] = ()) -> Any:
                 raise UnreadableError("the key << stands twice", key)
             merged = _merged(key, value, above)
             continue
+        if value.tag == "!reset":
+            continue
         name = read(key, above)
         if not isinstance(name, str):
             raise UnreadableError(f"the key {_shown(key)} is no text: put it in quotes", key)
-        if value.tag != "!reset":
-            own[name] = read(value, above)
+        own[name] = read(value, above)
     return {**(merged or {}), **own}
 
 

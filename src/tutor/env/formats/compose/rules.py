@@ -107,6 +107,18 @@ def _volume_entry(body: dict[str, Any]) -> Iterator[str]:
         yield "source is missing"
 
 
+def _hosts(body: dict[str, Any]) -> Iterator[str]:
+    for name in body:
+        if "=" in name or ":" in name:
+            yield f"{name!r} is no name of a host"
+
+
+def _storage(body: dict[str, Any]) -> Iterator[str]:
+    for name, value in body.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, str))):
+            yield f"the value of {name} is neither a text nor a whole number"
+
+
 def _devices(body: dict[str, Any]) -> Iterator[str]:
     if "count" in body and "device_ids" in body:
         yield "count and device_ids exclude each other"
@@ -161,6 +173,8 @@ _JUDGES: dict[Judge, str] = {
     _watched: "services.*.develop.watch.[]",
     _targeted: "services.*.devices.[] services.*.ports.[]",
     _volume_entry: "services.*.volumes.[]",
+    _hosts: "services.*.build.extra_hosts services.*.extra_hosts",
+    _storage: "services.*.storage_opt",
     _devices: "services.*.deploy.resources.reservations.devices.[] services.*.gpus.[]",
     _env_file: "services.*.env_file.[]",
     _volume: "volumes.*",
@@ -227,6 +241,10 @@ _READERS: dict[Reader, str] = {
     syntax.text: "services.*.build.additional_contexts.* services.*.pid",
     syntax.text_or_whole: "services.*.expose.[] services.*.group_add.[] secrets.*.driver_opts.*",
     syntax.filled: "services.*.develop.watch.[].path",
+    syntax.command: """
+        services.*.command services.*.develop.watch.[].exec.command services.*.entrypoint
+        services.*.post_start.[].command services.*.pre_stop.[].command
+    """,
     syntax.address: "services.*.ports.[].host_ip",
     syntax.host: "services.*.build.extra_hosts.[] services.*.extra_hosts.[]",
     syntax.ssh: "services.*.build.ssh.[]",

@@ -21,6 +21,13 @@ _DURATION = re.compile(rf"[-+]?(({_STEP.pattern})+|0)")
 #: Seconds that Go can count.
 _LONGEST = 2**63 / 1e9
 _SIZE = re.compile(r"([-+0-9._eE]*[0-9.]) ?(|b|[kmgtp](i?b)?)", re.IGNORECASE)
+#: Quote, or what ends one → what it opens and closes, and inside of what it is a letter like others.
+_QUOTES = {
+    "'": ("'", frozenset('"$')),
+    '"': ('"', frozenset("'$")),
+    "`": ("`", frozenset("'\"$")),
+    ")": ("$", frozenset("'\"`")),
+}
 _PORTS = re.compile(r"([0-9]+)(?:-([0-9]+)(?:-.*)?)?")
 
 
@@ -193,13 +200,47 @@ def volume(value: Any) -> Any:
         return value
     if not value:
         raise ValueError("the volume is empty")
-    if len(value) > 2:
-        parts = re.split(r"(?<!^[^\W\d_])(?<!:[^\W\d_]):", value)
+    if len(value.encode()) > 2:  # Compose takes shorter ones as they are
+        parts = re.findall(r"((?:[^\W\d_]:)?[^:]*):", f"{value}:")
         if "" in parts:
             raise ValueError(f"nothing stands beside a colon of volume {value!r}")
         if len(parts) > 3:
             raise ValueError(f"volume {value!r} has too many colons: it is [SOURCE:]TARGET[:OPTIONS]")
     return value
+
+
+def command(value: Any) -> Any:
+    """A command line, which Compose splits into words. It does not look at what follows one of ``;&|<>``."""
+    if isinstance(value, str):
+        wrong = _unsplittable(value)
+        if wrong:
+            raise ValueError(f"{wrong} in a text that Compose splits into words, as a shell does")
+    return value
+
+
+def _unsplittable(line: str) -> str | None:
+    inside: set[str] = set()
+    word = ""
+    characters = iter(line)
+    for character in characters:
+        closes, kept_by = _QUOTES.get(character, ("", frozenset()))
+        if character == "\\" and "'" not in inside:
+            word += (after := next(characters, ""))
+            if not after:
+                return "nothing follows the last \\"
+        elif not inside and character in " \t\r\n;&|<>":
+            if character in ";&|<>":
+                return None
+            word = ""
+        elif character == "(" and not inside & {"'", '"', "`"}:
+            if "$" in inside or not word.endswith("$"):
+                return "( is not in quotes"
+            inside.add("$")
+        elif closes and not inside & kept_by:
+            inside ^= {closes}
+        else:
+            word += character
+    return f"{min(inside)} is not closed".replace("$", "a parenthesis") if inside else None
 
 
 def device(value: Any) -> Any:
