@@ -458,3 +458,23 @@ def test_a_plugin_is_told_that_another_is_disabled(session: Session, tmp_path: P
     session.tutor("plugins", "disable", "going")
     assert (tmp_path / "staying").read_text() == f"going {session.root} ['staying']"
     assert not (tmp_path / "going").exists()
+
+
+def test_what_is_generated_counts_before_a_default(session: Session) -> None:
+    """Of whomever; an override, and the user, count before it."""
+    enable(
+        session,
+        "both",
+        """
+        from tutor.hooks import Filters
+        Filters.CONFIG_UNIQUE.add_items([("BOTH_A", "made"), ("BOTH_B", "made"), ("PLATFORM_NAME", "Made")])
+        Filters.CONFIG_DEFAULTS.add_item(("BOTH_A", "default"))
+        Filters.CONFIG_OVERRIDES.add_item(("BOTH_B", "override"))
+        """,
+    )
+    saved = yaml.safe_load((session.root / "config.yml").read_text())
+    assert (saved["BOTH_A"], saved["PLATFORM_NAME"]) == ("made", "Made")
+    for name, value in (("BOTH_A", "made"), ("BOTH_B", "override"), ("PLATFORM_NAME", "Made")):
+        assert session.tutor("config", "printvalue", name).out == f"{value}\n"
+    session.tutor("config", "save", "--set=BOTH_A=mine")
+    assert session.tutor("config", "printvalue", "BOTH_A").out == "mine\n"

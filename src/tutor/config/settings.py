@@ -86,12 +86,15 @@ class Settings:
             KeyError: nobody declares the setting.
         """
         found = self.contributions.get(name)
-        return found[-1] if found else self.unique[name]
+        return self.unique[name] if not found or self._is_generated(name) else found[-1]
 
     def layers(self, name: str) -> list[Contribution]:
         """Every contribution to a setting, the winner last."""
-        unique = [self.unique[name]] if name in self.unique else []
-        return unique + self.contributions.get(name, [])
+        found = self.contributions.get(name, [])
+        if name not in self.unique:
+            return list(found)
+        defaults = [c for c in found if c.origin.layer < Layer.PLUGIN_OVERRIDE]
+        return [*defaults, self.unique[name], *found[len(defaults) :]]
 
     def declared(self, name: str) -> bool:
         """Whether the core or a plugin knows the setting: not only the user's file."""
@@ -100,8 +103,12 @@ class Settings:
         return any(c.origin.layer < Layer.PLUGIN_OVERRIDE for c in self.contributions.get(name, ()))
 
     def missing_unique(self) -> list[str]:
-        """Settings to generate: unique ones to which nobody gave a value."""
-        return [name for name in self.unique if not self.contributions.get(name)]
+        """Settings to generate: unique ones to which nobody gave a value. A default is none."""
+        return [name for name in self.unique if self._is_generated(name)]
+
+    def _is_generated(self, name: str) -> bool:
+        found = self.contributions.get(name)
+        return name in self.unique and (not found or found[-1].origin.layer < Layer.PLUGIN_OVERRIDE)
 
     def conflicts(self) -> list[Conflict]:
         """Overrides by several plugins that differ, unless the user settled it."""

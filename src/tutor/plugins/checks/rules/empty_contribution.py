@@ -34,7 +34,7 @@ def _empty(subject: Subject) -> Iterator[tuple[str, Origin]]:
             yield f"An init task for {service}", start(origin, service, script)[0]
     for app in ("local", "dev"):
         for host, origin in subject.own(Filters.APP_PUBLIC_HOSTS, app):
-            if not host.strip():
+            if not (host or "").strip():
                 yield "A public host", origin
 
 

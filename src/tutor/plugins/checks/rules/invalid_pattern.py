@@ -20,7 +20,7 @@ def check(subject: Subject) -> Iterator[Place]:
     patterns = {
         "ENV_PATTERNS_IGNORE": subject.own(Filters.ENV_PATTERNS_IGNORE),
         "ENV_PATTERNS_INCLUDE": subject.own(Filters.ENV_PATTERNS_INCLUDE),
-        "MOUNTED_DIRECTORIES": [(p, origin) for (_, p), origin in subject.own(Filters.MOUNTED_DIRECTORIES)],
+        "MOUNTED_DIRECTORIES": [(item[-1], o) for item, o in subject.own(Filters.MOUNTED_DIRECTORIES)],
     }
     for hook, found in patterns.items():
         for pattern, origin in found:
