@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests import effect
-from tests.kit import DATA, REPOSITORY, Session
+from tests.kit import DATA, REPOSITORY, Session, write
 from tutor import serialize
 
 if TYPE_CHECKING:
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 VARIANTS = effect.variants()
 LISTED: list[dict[str, Any]] = yaml.safe_load((DATA / "differences.yml").read_text())
+#: A plugin that turns features on and off, as they were before they were settings.
+FLAGS = """
+from tutor import hooks
+hooks.Filters.ENV_PATCHES.add_items([
+    ("openedx-common-settings", 'FEATURES["ENABLE_CLOCKS"] = True'),
+    ("openedx-lms-common-settings", 'FEATURES["ENABLE_LMS_CLOCKS"] = False'),
+    ("openedx-cms-common-settings", 'FEATURES["ENABLE_CMS_CLOCKS"] = False'),
+])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +106,15 @@ def test_a_change_of_the_effect_is_seen(environments: dict[str, effect.Documents
         "compose.local: lms.environment.UWSGI_WORKERS",
         "settings.cms.production: NEW",
     }
+
+
+@pytest.mark.parametrize("module", ["production", "development"])
+def test_what_plugins_put_into_features_is_a_setting(session: Session, module: str) -> None:
+    """The platform's FEATURES are the settings of the module that made them: ours make their own."""
+    write(session.plugins_root / "flags.py", FLAGS)
+    session.tutor("plugins", "enable", "flags")
+    found = effect.documents(session.root / "env", {})
+    for service in ("lms", "cms"):
+        settings = found[f"settings.{service}.{module}"]
+        assert settings["ENABLE_CLOCKS"] is True
+        assert settings[f"ENABLE_{service.upper()}_CLOCKS"] is False

@@ -184,13 +184,14 @@ class Resolver:
 
     def _resolve(self, value: Any, contribution: Contribution, name: str) -> Any:
         if isinstance(value, str):
-            if "{{" not in value and "{%" not in value and "{#" not in value:
-                return value
-            return self._render(value, contribution, name)
+            return value if _is_plain(value) else self._render(value, contribution, name)
         if isinstance(value, Alias):
             return not self[value.name] if value.negated else self[value.name]
         if isinstance(value, (list, tuple)):
-            return [self._resolve(item, contribution, name) for item in value]
+            found = [self._resolve(item, contribution, name) for item in value]
+            if isinstance(value, list):
+                return found
+            return value if [*value] == found else tuple(found)  # one with names keeps them
         if isinstance(value, dict):
             return {
                 self._resolve(k, contribution, name): self._resolve(v, contribution, name)

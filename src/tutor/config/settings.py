@@ -141,3 +141,14 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
         for key, value in environ.items()
         if key.startswith(ENVIRONMENT_PREFIX) and key not in NOT_SETTINGS
     }
+
+
+def plain(value: Any) -> Any:
+    """A value as it is after it was kept as JSON."""
+    if isinstance(value, Alias):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

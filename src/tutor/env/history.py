@@ -13,6 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tutor.__about__ import __version__
+from tutor.config.settings import plain
 from tutor.core.hashes import sha256_of
 from tutor.core.hooks import Layer, Origin
 from tutor.core.named import Named
@@ -357,13 +358,15 @@ def _pruned(history: History, keep: int) -> tuple[History, list[str]]:
 
 
 def _settings_bytes(settings: Mapping[str, KeptSetting]) -> bytes:
-    content = {name: (s.raw, s.value, s.resolved, _origin(s.origin)) for name, s in settings.items()}
-    return json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode(errors="replace")
+    content = {
+        name: (plain(s.raw), plain(s.value), s.resolved, _origin(s.origin)) for name, s in settings.items()
+    }
+    return json.dumps(content, sort_keys=True, ensure_ascii=False).encode(errors="replace")
 
 
 def _definitions_bytes(definitions: Mapping[str, tuple[Any, Origin]]) -> bytes:
-    content = {name: (raw, _origin(origin)[:3]) for name, (raw, origin) in definitions.items()}
-    return json.dumps(content, sort_keys=True, default=str).encode()
+    content = {name: (plain(raw), _origin(origin)[:3]) for name, (raw, origin) in definitions.items()}
+    return json.dumps(content, sort_keys=True).encode()
 
 
 def tree_bytes(tree: RenderedTree) -> bytes:

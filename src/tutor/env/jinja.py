@@ -265,17 +265,16 @@ class SettingsEnvironment(Environment):
         return self._signature
 
     def walk_templates(self, subdir: str) -> Iterator[str]:
-        """Yield the names of the templates in a folder, those of all roots, that become files."""
+        """Yield the names of templates that start with this and become files, those of all roots, sorted."""
         is_left_out = left_out()
-        seen = set()
+        found = set()
         for root in self.roots:
-            for folder, folders, files in os.walk(os.path.join(root, subdir)):
-                folders.sort()
-                for file in sorted(files):
+            for folder, _, files in os.walk(os.path.join(root, os.path.dirname(subdir))):
+                for file in files:
                     name = os.path.relpath(os.path.join(folder, file), root).replace(os.sep, "/")
-                    if name not in seen and not is_left_out(name):
-                        seen.add(name)
-                        yield name
+                    if name.startswith(subdir) and not is_left_out(name):
+                        found.add(name)
+        yield from sorted(found)
 
     def iter_values_named(
         self, prefix: str | None = None, suffix: str | None = None, allow_empty: bool = False

@@ -7,7 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 class Sources:
@@ -34,18 +34,17 @@ class Sources:
         return self._names[root]
 
     def under(self, source: str) -> Iterator[tuple[str, str]]:
-        """The (root, name) of what a target covers: the files of a folder, or one file, in every root."""
-        if source == "" or posixpath.normpath(source) != source or source.startswith(("/", "..")):
+        """The (root, name) of what a target covers, in every root: the files whose names start with it."""
+        place = source.rstrip("/")
+        if posixpath.normpath(place) != place or place.startswith(("/", "..")):
             yield from ((root, name) for root in self.roots for name in _walk(root, source, []))
             return
-        for root in self._with_top(source.partition("/")[0]):
+        for root in self._with_top(source.partition("/")):
             names = self.names(root)
-            if any(source == closed or source.startswith(closed + "/") for closed in self._closed[root]):
+            if any(place == closed or place.startswith(closed + "/") for closed in self._closed[root]):
                 yield from ((root, name) for name in _walk(root, source, []))
                 continue
-            for name in names:
-                if name == source or name.startswith(source + "/"):
-                    yield root, name
+            yield from ((root, name) for name in names if name.startswith(source))
 
     def find(self, name: str) -> str | None:
         """The root that has a file of this name, the first one that has."""
@@ -54,7 +53,7 @@ class Sources:
         return next(
             (
                 root
-                for root in self._with_top(name.partition("/")[0])
+                for root in self._with_top(name.partition("/"))
                 if os.path.isfile(os.path.join(root, name))
             ),
             None,
@@ -100,14 +99,22 @@ class Sources:
 
         return asked
 
-    def _with_top(self, top: str) -> list[str]:
-        """The roots in which something of this name lies: with many plugins, one of many roots."""
+    def _with_top(self, path: tuple[str, str, str]) -> Iterable[str]:
+        """The roots in which what a path begins with lies: with many plugins, one of many roots.
+
+        Args:
+            path: the first name in it, the slash behind that, if there is one, and the rest.
+        """
         if self._tops is None:
             self._tops = {}
             for root in dict.fromkeys(self.roots):
                 for name in _listed(root):
                     self._tops.setdefault(name, []).append(root)
-        return self._tops.get(top, [])
+        top, slash, _ = path
+        if slash:
+            return self._tops.get(top, [])
+        found = {root for name, roots in self._tops.items() if name.startswith(top) for root in roots}
+        return [root for root in self.roots if root in found]
 
 
 def _listed(folder: str) -> list[str]:

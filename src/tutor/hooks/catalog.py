@@ -86,7 +86,7 @@ class Filters:
     ENV_TEMPLATE_FILTERS: Filter[list[tuple[str, Callable[..., Any]]], []] = Filter()
     #: Folders with templates.
     ENV_TEMPLATE_ROOTS: Filter[list[str], []] = Filter()
-    #: Rendered folders: (folder in a template root, folder in the environment). Later ones win.
+    #: Rendered templates: (how their names begin, folder in the environment). Later ones win.
     ENV_TEMPLATE_TARGETS: Filter[list[tuple[str, str]], []] = Filter()
     #: Jinja variables: (name, value). A setting of the same name counts instead.
     ENV_TEMPLATE_VARIABLES: Filter[list[tuple[str, Any]], []] = Filter()

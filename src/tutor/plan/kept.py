@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.change import kept_settings
+from tutor.config.settings import plain
 from tutor.config.userfile import differ
 from tutor.config.values import MASK, is_secret, shown
 from tutor.env.plan import ENV, read
@@ -14,7 +15,7 @@ from tutor.exceptions import TutorError
 from tutor.plan.files import compare_files
 from tutor.plan.mask import Mask
 from tutor.plan.model import SettingChange
-from tutor.plan.settings import plain, title
+from tutor.plan.settings import title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

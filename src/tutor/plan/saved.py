@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.__about__ import __version__
+from tutor.config.settings import plain
 from tutor.env.plan import ENV, read
 from tutor.env.storage import STATE, storage_errors, write_state
 from tutor.exceptions import ConfigError
@@ -180,7 +181,7 @@ def _inputs(prepared: Prepared, key: bytes) -> dict[str, Any]:
     settings = {}
     for name in project.settings:
         winner = project.settings.winner(name)
-        settings[name] = digest(json.dumps([winner.value, winner.origin.plugin], default=str).encode())
+        settings[name] = digest(json.dumps([plain(winner.value), winner.origin.plugin]).encode())
     environment = {}
     for path in sorted({*tree.files, *prepared.plan.removed}):
         content = read(project.root / ENV / path)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tutor.config.settings import Alias
+from tutor.config.settings import plain
 from tutor.config.userfile import differ
 from tutor.config.values import MASK, is_secret, shown
 from tutor.core.hooks import Layer, Origin
@@ -116,7 +116,7 @@ class SettingsComparison:
         if is_secret(name):
             return MASK
         try:
-            return shown(name, self._project.values[name])
+            return shown(name, plain(self._project.values[name]))
         except TutorError:
             return shown(name, plain(self._project.settings.winner(name).value))
 
@@ -135,14 +135,3 @@ def title(origin: Origin) -> str:
 
 def _shown(name: str, old: KeptSetting) -> str:
     return shown(name, old.value if old.resolved else old.raw)
-
-
-def plain(value: Any) -> Any:
-    """A value as it is after it was kept as JSON."""
-    if isinstance(value, Alias):
-        return str(value)
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -241,6 +241,36 @@ def test_a_core_template_cannot_be_replaced_by_accident(platform: Platform, tmp_
     assert files["apps/a.txt"].content == b"ours\n"
 
 
+@pytest.mark.parametrize(
+    ("source", "covered"),
+    [
+        ("art/pics", ["art/pics/a", "art/pics/big/b", "art/pics_old/c", "art/picsd"]),
+        ("art/pics/", ["art/pics/a", "art/pics/big/b"]),
+        ("art/pics/big", ["art/pics/big/b"]),
+        ("art/pics/a", ["art/pics/a"]),
+        ("arti", ["article"]),
+        ("ar", ["art/pics/a", "art/pics/big/b", "art/pics_old/c", "art/picsd", "article"]),
+        ("art/none", []),
+    ],
+)
+def test_a_target_is_how_names_begin(
+    source: str, covered: list[str], platform: Platform, tmp_path: Path
+) -> None:
+    """What begins like this is rendered, in any root; the same names come out of walk_templates."""
+    for name in ("first/art/pics/a", "second/art/picsd", "second/art/pics_old/c"):
+        write(tmp_path / name, "")
+    for name in ("second/art/pics/big/b", "second/art/pics/a", "first/article", "first/other"):
+        write(tmp_path / name, "")
+    Filters.ENV_TEMPLATE_ROOTS.add_items([str(tmp_path / "first"), str(tmp_path / "second")])
+    Filters.ENV_TEMPLATE_TARGETS.add_item((source, "plugins"))
+    platform.template("apps/list", f"{{{{ '{source}'|walk_templates|join(' ') }}}}")
+    files = platform.renderer().render_tree().files
+    assert [path for path in sorted(files) if path.startswith("plugins/")] == [
+        f"plugins/{n}" for n in covered
+    ]
+    assert files["apps/list"].content.decode().split() == covered
+
+
 @pytest.mark.parametrize("target", ["../outside", "/etc", "a/../../b"])
 def test_no_file_outside_of_the_environment(target: str, platform: Platform) -> None:
     """Whatever a plugin asks for."""
