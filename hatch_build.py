@@ -21,10 +21,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         sys.path.insert(0, str(Path(self.root, "src")))
-        from tutor import contributions
         from tutor.env import ship, shipped
 
-        contributions.ensure()
         self.folder = Path(tempfile.mkdtemp())
         for name, content in ship.build().items():
             (self.folder / name).write_text(content, encoding="utf-8")

@@ -68,6 +68,8 @@ def _about(home: Any, name: str) -> str:
         return "a module"
     if hasattr(found, "__name__") or isinstance(found, property):
         return _cell((inspect.getdoc(found) or "").partition("\n")[0])
+    if isinstance(found, dict):
+        return "a mapping"
     changes = name.startswith("__") or (isinstance(found, str) and found.startswith("/"))
     return "a text" if changes else f"`{found}`"  # versions, and paths of one machine
 

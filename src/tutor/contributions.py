@@ -77,12 +77,6 @@ def _contribute() -> None:
     _compute(Filters.CLI_DO_COMMANDS, functools.partial(_commands, "jobs"))
 
 
-def ensure() -> None:
-    """Contribute, if that has not been done: for those who call us as a library and open no project."""
-    if not current().entries(Filters.ENV_TEMPLATE_FILTERS):
-        contribute()
-
-
 def taken_away(config: Config) -> Iterator[tuple[str, Origin]]:
     """What plugins take away from the core or put something else in the place of, in words, and who does so.
 
@@ -103,7 +97,6 @@ def taken_away(config: Config) -> Iterator[tuple[str, Origin]]:
         ("the variable", Filters.ENV_TEMPLATE_VARIABLES),
         ("the mounted folder", Filters.MOUNTED_DIRECTORIES),
         ("the init task in", Filters.CLI_DO_INIT_TASKS),
-        ("the command", Filters.CLI_COMMANDS),
         ("the job", Filters.CLI_DO_COMMANDS),
         ("a word of the LMS worker's command:", Filters.LMS_WORKER_COMMAND),
         ("a word of the CMS worker's command:", Filters.CMS_WORKER_COMMAND),

@@ -206,7 +206,6 @@ SEEING = """
         ("ENV_PATTERNS_IGNORE", r".*\.pyc$", r"ignored pattern .*\.pyc$"),
         ("MOUNTED_DIRECTORIES", "openedx", "mounted folder openedx"),
         ("APP_PUBLIC_HOSTS", "{{ CMS_HOST }}", "public host {{ CMS_HOST }}"),
-        ("CLI_COMMANDS", "images", "command images"),
         ("CLI_DO_COMMANDS", "createuser", "job createuser"),
         ("LMS_WORKER_COMMAND", "--without-gossip", "--without-gossip"),
     ],
@@ -235,6 +234,30 @@ def test_functions_see_and_change_what_the_core_contributes(
     elif hook == "LMS_WORKER_COMMAND":
         assert taken not in str(read(session, "local/docker-compose.prod.yml")["services"]["lms-worker"])
         assert taken in str(read(session, "local/docker-compose.prod.yml")["services"]["cms-worker"])
+
+
+def test_functions_see_the_cores_commands_which_stay(session: Session) -> None:
+    """They may add to one of them. To take one away has no effect: `plugins disable` is always there."""
+    enable(
+        session,
+        "commanding",
+        """
+        import click
+        from tutor.hooks import Filters, priorities
+
+        @click.command()
+        def beep():
+            click.echo("BEEP")
+
+        @Filters.CLI_COMMANDS.add(priority=priorities.LOW)
+        def _change(commands):
+            found = {command.name: command for command in commands}
+            found["local"].add_command(beep)
+            return [found["k8s"]]
+        """,
+    )
+    assert session.tutor("local", "beep").out == "BEEP\n"
+    assert session.tutor("images", "printtag", "caddy").out.startswith("docker.io/caddy")
 
 
 def test_the_core_has_contexts_as_plugins_have(session: Session) -> None:

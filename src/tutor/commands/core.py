@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from tutor.core.hooks import current
+from tutor.hooks import Filters, lru_cache
+
 if TYPE_CHECKING:
     import click
 
@@ -22,3 +25,10 @@ def jobs() -> list[click.Command]:
     from tutor.commands.do import do
 
     return list(do.commands.values())
+
+
+@lru_cache
+def hand_out_groups() -> None:
+    """Let functions of plugins that are handed our groups add to them, once in a project."""
+    if any(entry.is_computed for entry in current().entries(Filters.CLI_COMMANDS)):
+        Filters.CLI_COMMANDS.apply([])

@@ -103,9 +103,11 @@ class CommandGroup(click.Group):
         Raises:
             PluginError: a function of a plugin fails.
         """
+        from tutor.commands.core import hand_out_groups
         from tutor.core.hooks import current
         from tutor.plugins.words import share_words
 
+        hand_out_groups()
         given = [(getattr(item, "name", None), item, origin) for item, origin in self.contributed()]
         for entry in current().entries(self.additions):
             given += [(name, command, entry.origin) for name, command in entry.items]

@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor import contributions
 from tutor.config import userfile, values
 from tutor.config.settings import from_environment
 from tutor.config.table import core_settings
@@ -79,7 +78,6 @@ def load_defaults() -> Config:
 
     Those that are generated once have none.
     """
-    contributions.ensure()
     return dict(Filters.CONFIG_DEFAULTS.iterate())
 
 

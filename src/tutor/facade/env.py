@@ -8,7 +8,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor import __about__, contributions, fmt
+from tutor import __about__, fmt
 from tutor.core.hooks import current
 from tutor.env import render
 from tutor.env.again import Again
@@ -89,7 +89,6 @@ def _renderer(config: Config) -> Iterator[tuple[render.Renderer, Again]]:
     Plugins render a hundred of them, one after the other. As long as nobody contributes anything, the one
     before is taken: its templates are compiled. Whoever renders meanwhile gets one of his own.
     """
-    contributions.ensure()
     registry, settings = current(), Given(config)
     found, again = None, Again()
     if _idle:

@@ -331,7 +331,10 @@ def test_mounts() -> None:
         lambda found, name: [*found, ("lms", "/mnt")] if name == "something" else found
     )
     Filters.MOUNTED_DIRECTORIES.add_item(("openedx", "something"))
-    assert bindmount.parse_implicit_mount(implicit) == [("lms", "/x/something", "/mnt")]
+    assert bindmount.parse_implicit_mount(implicit) == [
+        ("openedx", "/x/something", "/mnt/something"),
+        ("lms", "/x/something", "/mnt"),
+    ]
     assert list(openedx.iter_mounted_directories([implicit], "openedx")) == ["something"]
     assert openedx.is_directory_mounted("openedx", "something")
     assert not openedx.is_directory_mounted("openedx", "else")

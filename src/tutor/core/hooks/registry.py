@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import importlib
 import itertools
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -229,7 +230,21 @@ class Registry:
         return Origin(owner.layer, owner.plugin, owner.version, file, line)
 
 
-_registries: list[Registry] = [Registry()]
+class _Outside(Registry):
+    """The registry of those who call us as a library: the core contributes once somebody looks."""
+
+    _begun = False
+
+    def entries(self, handle: object, context: str | None = None) -> list[Entry]:
+        """Contributions to a handle, in order; only those made in ``context`` when it is given."""
+        if not self._begun:
+            self._begun = True
+            # What the core contributes stands above, as a plugin does.
+            importlib.import_module("tutor.contributions").contribute()
+        return super().entries(handle, context)
+
+
+_registries: list[Registry] = [_Outside()]
 
 
 def current() -> Registry:
