@@ -9,6 +9,7 @@ from benchmarks.subjects import CACHE, PEER
 from tests.compat.packages import fetch, newest, releases
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from benchmarks.subjects import Program, Project
@@ -30,7 +31,7 @@ def projects(programs: tuple[Program, Program], folder: Path) -> tuple[tuple[Pro
     companions = {pin.partition("==")[0] for release in found for pin in release.companions}
     found.sort(key=lambda release: release.package not in companions)
     site = folder / "site"
-    _link(found, site, programs)
+    link(found, site, programs)
     theirs, ours = (program.on(folder, site) for program in programs)
     known = _known(found)
     if known is None:
@@ -77,7 +78,7 @@ def _content(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
 
-def _link(found: list[Release], site: Path, programs: tuple[Program, Program]) -> None:
+def link(found: Iterable[Release], site: Path, programs: Iterable[Program]) -> None:
     """Put plugins and what they require into one folder; what comes with either program is left to it."""
     site.mkdir(parents=True)
     known = {path.name for program in programs for path in program.site.iterdir()}

@@ -127,19 +127,28 @@ def programs() -> tuple[Program, Program]:
     Raises:
         CalledProcessError: one cannot be installed.
     """
-    theirs = _environment("theirs", PEER, PEER)
-    ours = _environment("ours", str(REPOSITORY), (REPOSITORY / "pyproject.toml").read_text())
+    ours = _environment("ours", (REPOSITORY / "pyproject.toml").read_text(), str(REPOSITORY))
     _pip(ours, "--force-reinstall", "--no-deps", str(REPOSITORY))
-    return Program("theirs", theirs), Program("ours", ours)
+    return incumbent(), Program("ours", ours)
 
 
-def _environment(name: str, requirement: str, identity: str) -> Path:
-    """An environment with a package in it, made anew where its file ``installed`` says something else."""
+def incumbent(requirement: str = PEER, *beside: str) -> Program:
+    """Install a release of the incumbent, once, and what has to be installed beside it.
+
+    Raises:
+        CalledProcessError: it cannot be installed.
+    """
+    name = "theirs" if requirement == PEER else requirement.replace("==", "-")
+    return Program("theirs", _environment(name, "\n".join([requirement, *beside]), requirement, *beside))
+
+
+def _environment(name: str, identity: str, *requirements: str) -> Path:
+    """An environment with packages in it, made anew where its file ``installed`` says something else."""
     folder = CACHE / name
     python, stamp = folder / "bin" / "python", folder / "installed"
     if not stamp.is_file() or stamp.read_text() != identity:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        _pip(python, requirement)
+        _pip(python, *requirements)
         stamp.write_text(identity)
     return python
 

@@ -7,7 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parent.parent / "tests" / "compat" / "results.json"
+TESTS = Path(__file__).parent.parent / "tests"
+RESULTS = TESTS / "compat" / "results.json"
+#: What the incumbent makes of each release.
+EFFECTS = TESTS / "data" / "effects"
 
 
 def page() -> str:
@@ -25,8 +28,15 @@ def page() -> str:
         "releases also run all together, but for those that cannot beside each other. The tests are in",
         "`tests/compat`; the list, with what each needs, is `tests/compat/packages.yml`.",
         "",
-        "| package | version | API | settings | patches | files | init tasks | images | commands, jobs | |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "The column *as in* names the release of the incumbent that makes the same of it: with the same",
+        "secrets, both have the same settings, init tasks, images, commands, jobs, hosts and mounts, the same files",
+        "of the plugin byte for byte, and the same changes of the core's files. Releases before 22 are compared in",
+        "the plugin's own settings and files, because the platform around them was another one. A few sets of",
+        "plugins that are enabled together are compared, too. What differs on purpose is told in",
+        "[differences](differences.md).",
+        "",
+        "| package | version | API | settings | patches | files | init tasks | images | commands, jobs | as in | |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for pin in sorted(results, key=order):
         package, version = pin.split("==")
@@ -58,7 +68,15 @@ def _row(package: str, version: str, facts: dict[str, Any]) -> str:
     if facts.get("unused"):
         names = ", ".join(f"`{name}`" for name in facts["unused"])
         remark = f"{remark} Used by no template: {names}".strip()
+    numbers.append(_judge(f"{package}=={version}"))
     return f"| {package} | {version} | {facts.get('api', '')} | {' | '.join(numbers)} | {remark} |"
+
+
+def _judge(pin: str) -> str:
+    """The release whose effects a release has here; empty where none of them runs it."""
+    path = EFFECTS / f"{pin}.json"
+    found = json.loads(path.read_text()) if path.is_file() else {"fails": True}
+    return "" if "fails" in found else str(found["judge"]).partition("==")[2]
 
 
 def order(pin: str) -> tuple[str, list[int]]:

@@ -26,6 +26,9 @@ GOLDEN = "golden"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare our options."""
     parser.addoption("--update-golden", action="store_true", help="Rewrite the golden files of the sessions.")
+    parser.addoption(
+        "--record-effects", action="store_true", help="Run the incumbent, and record what plugins make of it."
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -117,12 +117,14 @@ class Project:
         """Build the settings anew from other values of the user."""
         from tutor.env.render import Renderer
 
-        if not command_line and user_values == self.chosen and not self.renderer.watch.resolved:
+        same = user_values == self.chosen
+        if same and not command_line and not self.renderer.watch.resolved:
             return  # they are as the project was opened, and nobody has asked for one
         self.chosen = user_values
         self.settings = build_settings(self.user, self.loaded, user_values, command_line or {})
         self.renderer = Renderer(self.settings)
-        current().touch()
+        if not same:
+            current().touch()
         if not set(command_line or ()) - {"PLUGINS"}:  # other settings may give other values
             self.renderer.settings.keep(self.generated)
 
@@ -204,7 +206,7 @@ def opened(
             chosen = {**chosen, "PLUGINS": names}
         if safe.is_safe():
             names = []
-        with _opening(root, user, chosen):
+        with _opening(root, user, chosen) as asked:
             loaded, errors = _loaded(names, installed)
             Actions.PROJECT_ROOT_READY.do(str(root))
         settings = build_settings(user, loaded, chosen, {})
@@ -221,7 +223,8 @@ def opened(
             as_saved=as_saved,
         )
         _opened.append(project)
-        current().touch()  # plugins that ask for settings get all of them now
+        if asked:
+            current().touch()  # who asks again gets all of them now
         try:
             _announce(project, chosen)
             if fmt.is_verbose():
@@ -297,14 +300,16 @@ def current_project(root: Path) -> Project | None:
     return _opened[-1] if _opened and _opened[-1].root == root else None
 
 
-_being_opened: list[tuple[Path, UserFile, Mapping[str, Any]]] = []
+_being_opened: list[tuple[Path, UserFile, Mapping[str, Any], list[Path]]] = []
 
 
 @contextlib.contextmanager
-def _opening(root: Path, user: UserFile, chosen: Mapping[str, Any]) -> Iterator[None]:
-    _being_opened.append((root, user, chosen))
+def _opening(root: Path, user: UserFile, chosen: Mapping[str, Any]) -> Iterator[list[Path]]:
+    """While plugins are loaded; gives the root as often as they have asked for settings."""
+    asked: list[Path] = []
+    _being_opened.append((root, user, chosen, asked))
     try:
-        yield
+        yield asked
     finally:
         _being_opened.pop()
 
@@ -319,7 +324,8 @@ def settings_so_far(root: Path) -> Config | None:
 
     if not _being_opened or _being_opened[-1][0] != root:
         return None
-    _, user, chosen = _being_opened[-1]
+    _, user, chosen, asked = _being_opened[-1]
+    asked.append(root)
     settings = build_settings(user, (), chosen, {})
     return Renderer(settings).settings.copy(settings.missing_unique())
 

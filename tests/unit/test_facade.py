@@ -19,7 +19,7 @@ from tutor.commands.context import Context
 from tutor.commands.k8s import K8sContext, k8s
 from tutor.commands.local import LocalContext
 from tutor.config import userfile
-from tutor.core.hooks import Filter, Registry, activate
+from tutor.core.hooks import Filter, Registry, activate, current
 from tutor.engines.run import ProcessRunner
 from tutor.exceptions import EngineError
 from tutor.hooks import Filters
@@ -112,7 +112,8 @@ def test_an_image_is_built_by_the_engine(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert "build --tag tag:1 --no-cache folder" in log.read_text().splitlines()
 
 
-def test_cached_values_forget_when_somebody_contributes() -> None:
+def test_cached_values_stay_until_another_plugin_is_loaded() -> None:
+    """What is contributed meanwhile is not seen, as in the incumbent."""
     names: Filter[list[str], []] = Filter()
     calls = []
 
@@ -126,6 +127,8 @@ def test_cached_values_forget_when_somebody_contributes() -> None:
         assert found() == found() == ["a"]
         assert len(calls) == 1
         names.add_item("b")
+        assert found() == ["a"]
+        current().touch()
         assert found() == ["a", "b"]
     with activate(Registry()):
         assert found() == []
@@ -159,8 +162,42 @@ def test_cached_values_stay_when_computing_them_contributes() -> None:
             assert slots_of("core") == ["core.logo"]
         assert calls == ["found", "core"]
         apps.add_item("second")
+        current().touch()
         assert found() == ["core", "second"]
         assert calls == ["found", "core", "found"]
+
+
+WHEN_LOADED = """
+    from tutor import hooks
+    from tutor.core.hooks import Filter
+
+    APPS = Filter()
+    SLOTS = Filter()
+
+    @APPS.add()
+    def _slots(apps):
+        SLOTS.add_item("slot")
+        return [*apps, "app"]
+
+    @hooks.lru_cache
+    def apps():
+        return APPS.apply([])
+
+    @hooks.Actions.PLUGINS_LOADED.add()
+    def _images():
+        for app in apps():
+            hooks.Filters.IMAGES_PULL.add_item((app, app))
+
+    hooks.Filters.ENV_TEMPLATE_VARIABLES.add_items([("apps", apps), ("slots", SLOTS.iterate)])
+    hooks.Filters.ENV_PATCHES.add_item(("caddyfile", "# {{ apps()|join }} {{ slots()|join(' ') }}"))
+"""
+
+
+def test_what_is_computed_when_plugins_are_loaded_is_not_computed_again(session: Session) -> None:
+    """The slots of a published plugin stood twice in a file: it contributes one each time."""
+    distribution(session.site, "when", WHEN_LOADED, group="tutor.plugin.v1")
+    session.tutor("plugins", "enable", "when")
+    assert "# app slot\n" in (session.root / "env/apps/caddy/Caddyfile").read_text()
 
 
 LATER = """

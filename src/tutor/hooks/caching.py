@@ -1,4 +1,4 @@
-"""Values computed from hooks, kept as long as nobody contributes anything."""
+"""Values computed from hooks, kept until another plugin is loaded."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def lru_cache(func: F) -> F:
-    """Decorate a function whose result depends on hooks: it is computed again when they have changed.
+    """Decorate a function whose result depends on hooks: it is computed again when a plugin was loaded.
 
-    Or when a plugin was loaded, or the settings are others. What functions of filters contribute while they
-    compute something is no such change: published plugins do so, each time anew.
+    Or when the settings are others. What is contributed besides is no reason: functions of published plugins
+    contribute while they compute something, each time anew.
 
     The function keeps `cache_clear`, as those that `functools.lru_cache` decorates have it.
     """

@@ -75,9 +75,9 @@ Recording: TypeAlias = "list[tuple[object, Entry]]"
 class Registry:
     """Contributions by handle, in priority order and, among equals, in order of declaration.
 
-    ``revision`` grows with every change. ``epoch`` does not grow with what functions of filters contribute
-    while they compute a value: that comes again whenever the value is computed, and is no news. ``news``
-    counts what has been contributed or forgotten, those apart.
+    ``revision`` grows with every change. ``news`` does not grow with what functions of filters contribute
+    while they compute a value: that comes again whenever the value is computed. ``epoch`` grows when what was
+    computed is out of date: when a plugin was loaded, and when the settings are others.
     """
 
     def __init__(self) -> None:
@@ -155,7 +155,6 @@ class Registry:
     def _changed(self) -> None:
         self.revision += 1
         if not self._computing:
-            self.epoch += 1
             self.news += 1
 
     def _insert(self, handle: object, entry: Entry) -> None:
