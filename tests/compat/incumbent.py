@@ -24,6 +24,7 @@ from benchmarks.subjects import PEER, incumbent
 from tests.compat.effects import Facts, Gathered, Texts, changes, differences
 from tests.compat.packages import distributions, newest, releases
 from tests.kit import DATA
+from tutor.__about__ import __interface_version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +48,7 @@ OLD = (
     ("tutor==14.2.5", "setuptools<81"),
     ("tutor==13.3.2", "setuptools<81"),
     ("tutor==12.2.0", "setuptools<81", "click<8.2"),
+    ("tutor-openedx==12.2.0", "setuptools<81", "click<8.2"),
     ("tutor-openedx==11.3.1", "setuptools<81", "click<8.2"),
     ("tutor-openedx==10.5.5", "setuptools<81"),
     ("tutor-openedx==3.12.6", "setuptools<81", "click<8.2"),
@@ -86,15 +88,15 @@ class Case:
 
     def allows(self, requirement: str) -> bool:
         """Whether the packages were made for a release of the incumbent."""
-        version = requirement.partition("==")[2]
+        package, _, version = requirement.partition("==")
         wanted = [
-            parsed.specifier
+            parsed
             for release in self.releases
             for distribution in distributions(release.folder)
             for parsed in map(Requirement, distribution.requires or ())
             if parsed.name in ("tutor", "tutor-openedx")
         ]
-        return all(specifier.contains(version) for specifier in wanted)
+        return all(parsed.name == package and parsed.specifier.contains(version) for parsed in wanted)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -130,7 +132,7 @@ class Record:
         """Record it."""
         RECORDS.mkdir(exist_ok=True)
         content = {key: value for key, value in dataclasses.asdict(self).items() if value}
-        (RECORDS / f"{case.name}.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+        (RECORDS / f"{case.name}.json").write_text(json.dumps(content, indent=1) + "\n")
 
 
 def cases() -> list[Case]:
@@ -188,26 +190,26 @@ class Judges:
             given = {name: value for name, value in found.user.items() if name not in known}
             again = changes(self._saved(project, ()), self._bare, texts)
         except SystemExit as error:
-            return Record(PEER, fails=_last_line(str(error)))
+            return Record(PEER, fails=str(error))
         finally:
             shutil.rmtree(project.folder)
         return Record(PEER, given, effects, list(differences(effects, again)))
 
     def _by_an_old_one(self, case: Case, requirements: tuple[str, ...], texts: Texts) -> Record:
         """By a release that has no hooks, or others: settings and files of the plugins alone."""
-        project = self._project(case, requirements)
         judge = requirements[0]
         try:
+            project = self._project(case, requirements)
             _run(project, "plugins", "enable", *case.plugins)
             _run(project, "config", "save")
         except SystemExit as error:
-            return Record(judge, fails=_last_line(str(error)))
+            return Record(judge, fails=str(error))
         words = [str(project.program.python), "-c", _SETTINGS, str(project.root)]
         done = subprocess.run(words, env=project.env(), capture_output=True, text=True, check=False)
         if done.returncode:
             return Record(judge, fails=_last_line(done.stderr))
         settings = json.loads(done.stdout)
-        effects = own_facts(project.root, settings, case, judge.partition("==")[2], texts)
+        effects = own_facts(project.root, settings, case, judge, texts)
         shutil.rmtree(project.folder)
         return Record(judge, {n: v for n, v in settings.items() if n not in case.settings}, effects)
 
@@ -232,19 +234,21 @@ class Judges:
         return Gathered(project.root, dump, project.site)
 
 
-def own_facts(root: Path, settings: Mapping[str, Any], case: Case, version: str, texts: Texts) -> Facts:
+def own_facts(root: Path, settings: Mapping[str, Any], case: Case, judge: str, texts: Texts) -> Facts:
     """The plugins' own settings and files: what can be compared with releases that are otherwise different.
 
     Args:
         root: of a saved project.
         settings: all, rendered.
         case: the plugins.
-        version: of the program, which templates may tell.
+        judge: the release that is compared with: templates may tell its version, and ours.
         texts: gets the long texts.
     """
 
+    versions = re.compile("|".join(map(re.escape, (judge.partition("==")[2], __interface_version__))))
+
     def short(value: Any) -> Any:
-        return texts.short(value.replace(version, "VERSION") if isinstance(value, str) else value)
+        return texts.short(versions.sub("VERSION", value) if isinstance(value, str) else value)
 
     prefixes = tuple(f"{name.upper().replace('-', '_')}_" for name in case.plugins)
     folder = root / "env" / "plugins"
@@ -262,7 +266,11 @@ def own_facts(root: Path, settings: Mapping[str, Any], case: Case, version: str,
 def _run(project: Project, *words: str) -> None:
     """Run a command in the folder of its project: some plugins look there for files."""
     command = project.tutor(*words)
-    measure.run(dataclasses.replace(command, words=("env", f"--chdir={project.root}", *command.words)), 0)
+    words = ("env", f"--chdir={project.root}", *command.words)
+    try:
+        measure.run(dataclasses.replace(command, words=words), 0)
+    except SystemExit as error:
+        raise SystemExit(_last_line(str(error))) from None
 
 
 def _last_line(text: str) -> str:

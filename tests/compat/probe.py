@@ -103,13 +103,13 @@ def _mounts(config: dict[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in FOLDERS:
         path = f"/mounted/{name}"
-        found[name] = sorted(f"{service}:{inside}" for service, _, inside in bindmount.parse_mount(path))
-        found[f"{name} built"] = sorted(
-            ":".join(item) for item in hooks.Filters.IMAGES_BUILD_MOUNTS.iterate(name)
-        )
-        images = sorted({image for image, _ in hooks.Filters.MOUNTED_DIRECTORIES.iterate()})
+        # No service is called openedx-dev: that is an image, of which the incumbent speaks here, too.
+        targets = {(s, inside) for s, _, inside in bindmount.parse_mount(path) if s != "openedx-dev"}
+        found[name] = sorted(map(":".join, targets))
+        found[f"{name} built"] = sorted({*map(":".join, hooks.Filters.IMAGES_BUILD_MOUNTS.iterate(name))})
+        images = {image for image, _ in hooks.Filters.MOUNTED_DIRECTORIES.iterate()}
         call = "{{ iter_mounted_directories([path], image)|list|length }}"
-        for image in images:
+        for image in sorted({*images, "openedx", "openedx-dev"}):
             text = call.replace("path", json.dumps(path)).replace("image", json.dumps(image))
             if env.render_str(config, text) != "0":
                 found.setdefault(f"{name} installed", []).append(image)
@@ -142,7 +142,6 @@ def _others(config: dict[str, Any]) -> dict[str, Any]:
         "tests": ["|".join(item) for item in hooks.Filters.TESTS.iterate()],
         "template filters": sorted({name for name, _ in hooks.Filters.ENV_TEMPLATE_FILTERS.iterate()}),
         "template variables": sorted({name for name, _ in hooks.Filters.ENV_TEMPLATE_VARIABLES.iterate()}),
-        "targets": [" in ".join(item) for item in hooks.Filters.ENV_TEMPLATE_TARGETS.iterate()],
     }
 
 

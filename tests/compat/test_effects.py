@@ -19,8 +19,6 @@ from benchmarks.subjects import PEER
 from tests.compat.effects import Gathered, Texts, changes, differences
 from tests.compat.incumbent import PROBED, RECORDS, Case, Judges, Record, cases, install_inputs, own_facts
 from tests.kit import REPOSITORY, Session
-from tutor import serialize
-from tutor.__about__ import __interface_version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -79,7 +77,7 @@ def test_effects_are_the_same(
         ours["settings"] = {n: known.get(n) for n in record.effects["settings"]} | ours["settings"]
     else:
         found = gathered(session, case, record.given, bare[1])
-        ours = own_facts(session.root, found.dump["settings"], case, __interface_version__, texts)
+        ours = own_facts(session.root, found.dump["settings"], case, record.judge, texts)
     unlisted = {}
     for place, pair in differences(record.effects, ours).items():
         listed = [number for number, d in enumerate(LISTED) if covers(d, case, place, pair)]
@@ -137,11 +135,14 @@ def _recorded(case: Case) -> Record:
 
 def gathered(session: Session, case: Case, given: Mapping[str, Any], without: Path | None = None) -> Gathered:
     """Enable plugins in a project of ours with the same secrets, and ask the probe."""
-    shutil.rmtree(session.root, ignore_errors=True)
-    session.root.mkdir()
+    shutil.rmtree(session.root / "env", ignore_errors=True)  # not the folder itself: some plugins work in it
+    session.root.mkdir(exist_ok=True)
     user = {**case.settings, **given, "PLUGINS": []}
-    (session.root / "config.yml").write_text(serialize.dumps(user))
+    lines = [f"{name}: {json.dumps(value)}\n" for name, value in user.items()]  # in their order
+    (session.root / "config.yml").write_text("".join(lines))
     install_inputs(case, session.plugins_root)
+    if any(release.settings for release in case.releases):
+        session.tutor("config", "save")  # one names a file of the environment
     session.tutor("plugins", "enable", *case.plugins, PROBED)
     dump = session.root.parent / "dump.json"
     session.tutor(PROBED, str(dump), *(["--without", str(without)] if without else []))

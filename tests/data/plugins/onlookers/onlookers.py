@@ -72,7 +72,8 @@ def mounts(items, name):
 @hooks.Filters.MOUNTED_DIRECTORIES.add(priority=LOW)
 def mounted(items):
     """None of those that are packages of the platform."""
-    return [item for item in items if item[0] != "openedx"] + [("openedx", "acme")]
+    images = ("openedx", "openedx-dev")
+    return [*(item for item in items if item[0] not in images), *((image, "acme") for image in images)]
 
 
 @hooks.Filters.ENV_TEMPLATE_VARIABLES.add()
