@@ -18,16 +18,16 @@ pytestmark = pytest.mark.e2e
 
 def test_a_failing_task_is_named_and_the_run_resumes_there(platform: Platform) -> None:
     script = "echo before the fault; echo the reason >&2; exit 3"
-    with plugin_with_tasks(platform, "fragile", "echo first task", script):
+    with plugin_with_tasks(platform, "unsteady", "echo first task", script):
         out = platform.tutor("local", "do", "init", code=1)
         error = out[out.index("Error:") :]
-        assert "plugin fragile" in error
+        assert "plugin unsteady" in error
         assert "service cms" in error
         assert "exit code 3" in error
         assert "the reason" in error
         assert "tutor local do init --resume" in error
 
-        task = task_of(platform, "fragile", "cms")
+        task = task_of(platform, "unsteady", "cms")
         task.write_text("echo repaired")
         out = platform.tutor("local", "do", "init", "--resume")
         assert "repaired" in out

@@ -21,7 +21,7 @@ FAILING = "echo before the fault; echo the reason >&2; exit 3"
 
 
 def test_a_killed_launch_goes_on_and_a_failing_task_is_named(k8s: KubernetesPlatform) -> None:
-    with plugin_with_tasks(k8s, "fragile", SLOW, FAILING):
+    with plugin_with_tasks(k8s, "unsteady", SLOW, FAILING):
         process = k8s.start("k8s", "launch", "-I")
         assert process.stdout is not None
         assert any("the slow task begins" in line for line in process.stdout)
@@ -33,18 +33,18 @@ def test_a_killed_launch_goes_on_and_a_failing_task_is_named(k8s: KubernetesPlat
         process.stdout.close()
         assert k8s.left_of_tasks() != []
 
-        task_of(k8s, "fragile", "lms").write_text("echo quick now")
+        task_of(k8s, "unsteady", "lms").write_text("echo quick now")
         out = k8s.tutor("k8s", "do", "init", "--resume", code=1)
         assert "removed the containers of a run that was cut off" in out
         assert out.count("finished before") == 6
         assert "quick now" in out
         error = out[out.index("Error:") :]
-        for expected in ("plugin fragile", "service cms", "exit code 3", "pod cms-job-", "the reason"):
+        for expected in ("plugin unsteady", "service cms", "exit code 3", "pod cms-job-", "the reason"):
             assert expected in error
         assert "tutor k8s do init --resume" in error
         assert k8s.left_of_tasks() == []
 
-        task_of(k8s, "fragile", "cms").write_text("echo repaired")
+        task_of(k8s, "unsteady", "cms").write_text("echo repaired")
         out = k8s.tutor("k8s", "do", "init", "--resume")
         assert "repaired" in out
         assert "quick now" not in out
