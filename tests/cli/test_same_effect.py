@@ -278,13 +278,7 @@ def test_the_core_has_contexts_as_plugins_have(session: Session) -> None:
         Filters.CLI_DO_INIT_TASKS.add_item(("lms", "true"))
         """,
     )
-    assert session.tutor("count").out.split("\n")[:-1] == [
-        "mysql 1",
-        "lms 1",
-        "cms 1",
-        "meilisearch 1",
-        "contexts 1",
-    ]
+    assert session.tutor("count").out == "mysql 1\nlms 1\ncms 1\nmeilisearch 1\ncontexts 1\n"
 
 
 VARIANT = """

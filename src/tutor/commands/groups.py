@@ -86,7 +86,7 @@ class CommandGroup(click.Group):
         """The core's own words."""
         return {*self.lazy, *self.commands}
 
-    def core_words(self, given: Iterable[tuple[Any, Any, Origin]]) -> Collection[str]:  # noqa: ARG002
+    def core_words(self, given: Iterable[tuple[Any, Any, Origin]]) -> Collection[str]:  # noqa: ARG002 (for groups that ask a filter)
         """The words that no plugin can have, where these are contributed to the group."""
         return self.core
 
