@@ -295,7 +295,7 @@ VARIANT = """
 
 def test_a_variant_of_the_cores_image(session: Session) -> None:
     """Found by its full name in the list, and added with a suffix under the same short name."""
-    source = "".join(VARIANT.format(hook=hook) for hook in ("IMAGES_PULL", "IMAGES_PUSH"))
+    source = "".join(VARIANT.format(hook=hook) for hook in ("IMAGES_BUILD", "IMAGES_PULL", "IMAGES_PUSH"))
     enable(session, "blue", source)
     tags = session.tutor("images", "printtag", "openedx").out.split()
     assert len(tags) == 2

@@ -92,9 +92,10 @@ def build(
     arguments += [f"--output={docker_output}"] if docker_output else []
     arguments += docker_args
     runner, reporter = ProcessRunner(), TerminalReporter()
-    with _opened(context) as (project, engine):
+    with _opened(context) as project:
         builds = images.all_builds(project)
         names = catalogue.chosen(image_names, [b.name for b in builds], "build")
+        engine = _engine()
         if cache_to_registry or (not no_registry_cache and not no_cache and len(names) == 1):
             pushable = [name for name, _ in catalogue.pushable(project)]
             for each in [b for b in builds if b.name in names and b.name in pushable]:
@@ -122,9 +123,10 @@ def pull(context: Context, image_names: tuple[str, ...]) -> None:
     from tutor.engines.images import Fetching
     from tutor.engines.run import ProcessRunner
 
-    with _opened(context) as (project, engine):
+    with _opened(context) as project:
         known = catalogue.pullable(project)
         names = catalogue.chosen(image_names, [name for name, _ in known], "pull")
+        engine = _engine()
         users: dict[str, list[str]] = {}
         for name, tag in known:
             if name in names:
@@ -146,9 +148,11 @@ def push(context: Context, image_names: tuple[str, ...]) -> None:
     from tutor.engines import catalogue
     from tutor.engines.run import ProcessRunner
 
-    with _opened(context) as (project, engine):
+    with _opened(context) as project:
         known = catalogue.pushable(project)
-        for name in catalogue.chosen(image_names, [name for name, _ in known], "push"):
+        names = catalogue.chosen(image_names, [name for name, _ in known], "push")
+        engine = _engine()
+        for name in names:
             for tag in catalogue.tags_of(name, known):
                 catalogue.push(ProcessRunner(), engine, tag, TerminalReporter())
 
@@ -173,14 +177,20 @@ def printtag(context: Context, image_names: tuple[str, ...]) -> None:
 
 
 @contextlib.contextmanager
-def _opened(context: Context) -> Iterator[tuple[Project, Engine]]:
-    import os
-
+def _opened(context: Context) -> Iterator[Project]:
     from tutor import fmt
-    from tutor.engines.find import find_engine
-    from tutor.engines.run import ProcessRunner
 
     with context.opened() as project:
         for error in project.plugin_errors:
             fmt.echo_alert(str(error))
-        yield project, find_engine(ProcessRunner(), os.environ)
+        yield project
+
+
+def _engine() -> Engine:
+    """The engine. It is looked for once it is known what is asked of it."""
+    import os
+
+    from tutor.engines.find import find_engine
+    from tutor.engines.run import ProcessRunner
+
+    return find_engine(ProcessRunner(), os.environ)

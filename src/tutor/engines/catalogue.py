@@ -37,9 +37,10 @@ def pushable(project: Project) -> list[tuple[str, str]]:
 
 
 def tags(project: Project) -> list[tuple[str, str]]:
-    """The (short name, full name) of every image."""
+    """The (short name, full name) of every image. One that can be built has the name that it gets then."""
     built = [(build.name, build.tag) for build in images.all_builds(project)]
-    return list(dict.fromkeys([*pullable(project), *built]))
+    names = {name for name, _ in built}
+    return list(dict.fromkeys([*(image for image in pullable(project) if image[0] not in names), *built]))
 
 
 def tags_of(name: str, known: Iterable[tuple[str, str]]) -> list[str]:
