@@ -211,7 +211,7 @@ class BaseTaskContext(Context):
         Args:
             config: the settings with which scripts are rendered.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # each way to run the platform has a runner of its own
 
 
 #: As it was called until 2022.
@@ -233,7 +233,7 @@ class BaseComposeContext(BaseTaskContext):
 
     def job_runner(self, config: Config) -> ComposeTaskRunner:
         """What runs tasks."""
-        raise NotImplementedError
+        raise NotImplementedError  # each way to run the platform has a runner of its own
 
 
 class LocalContext(BaseComposeContext):
