@@ -1,6 +1,8 @@
 # Rendered by tutor: change settings or a plugin instead.
 from cms.envs.devstack import *
 
+{% include "apps/openedx/settings/partials/features.py" %}
+
 {% include "apps/openedx/settings/partials/development_addresses.py" %}
 
 {% with development = true %}{% include "apps/openedx/settings/partials/common_cms.py" %}{% endwith %}

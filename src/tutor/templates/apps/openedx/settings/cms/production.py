@@ -1,6 +1,8 @@
 # Rendered by tutor: change settings or a plugin instead.
 from cms.envs.production import *
 
+{% include "apps/openedx/settings/partials/features.py" %}
+
 {% with development = false %}{% include "apps/openedx/settings/partials/common_cms.py" %}{% endwith %}
 
 ALLOWED_HOSTS = [{{ CMS_HOST|python_literal }}, "cms"]

@@ -5,3 +5,5 @@ os.environ.setdefault("EDXAPP_TEST_MONGO_HOST", {{ MONGODB_HOST|python_literal }
 os.environ.setdefault("EDXAPP_TEST_MONGO_PORT", {{ MONGODB_PORT|string|python_literal }})
 
 from cms.envs.test import *
+
+{% include "apps/openedx/settings/partials/features.py" %}

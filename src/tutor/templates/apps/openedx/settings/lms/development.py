@@ -1,6 +1,8 @@
 # Rendered by tutor: change settings or a plugin instead.
 from lms.envs.devstack import *
 
+{% include "apps/openedx/settings/partials/features.py" %}
+
 {% include "apps/openedx/settings/partials/development_addresses.py" %}
 LMS_INTERNAL_ROOT_URL = LMS_ROOT_URL
 SITE_NAME = LMS_BASE

@@ -1,6 +1,8 @@
 # Rendered by tutor: change settings or a plugin instead.
 from lms.envs.production import *
 
+{% include "apps/openedx/settings/partials/features.py" %}
+
 {% with development = false %}{% include "apps/openedx/settings/partials/common_lms.py" %}{% endwith %}
 
 ALLOWED_HOSTS = [{{ LMS_HOST|python_literal }}, "lms"]

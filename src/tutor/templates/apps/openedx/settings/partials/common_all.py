@@ -1,5 +1,4 @@
 ####### Settings of LMS and CMS alike
-import contextlib
 import json
 import os
 
@@ -8,12 +7,6 @@ import os
 {% set scheme = "https" if ENABLE_HTTPS else "http" -%}
 {# The server for development does not speak TLS. -#}
 {% set secure = ENABLE_HTTPS and not development|default(false) -%}
-# What is assigned to one of FEATURES is a setting of the module that made them: here, of this one
-with contextlib.suppress(ImportError):  # before verawood they are a dictionary
-    from openedx.core.lib.features_setting_proxy import FeaturesProxy
-
-    FEATURES = FeaturesProxy(globals())
-
 # MongoDB: course content and files
 DATA_DIR = "/openedx/data/modulestore"
 DOC_STORE_CONFIG = {

@@ -2,6 +2,8 @@
 from lms.envs.common import *
 from openedx.core.lib.derived import derive_settings
 
+{% include "apps/openedx/settings/partials/features.py" %}
+
 {% include "build/openedx/settings/partials/assets.py" %}
 
 derive_settings(__name__)

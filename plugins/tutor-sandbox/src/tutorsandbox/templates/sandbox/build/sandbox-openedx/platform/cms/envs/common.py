@@ -1,7 +1,5 @@
-"""Base settings of the service."""
+"""Base settings of the CMS."""
 
-from sandbox.base_settings import *
+from sandbox.base import fill
 
-SERVICE_VARIANT = "cms"
-ROOT_URLCONF = "cms.urls"
-CELERY_DEFAULT_QUEUE = "edx.cms.core.default"
+fill(globals(), "cms")

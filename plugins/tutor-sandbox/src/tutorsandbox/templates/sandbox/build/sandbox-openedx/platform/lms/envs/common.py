@@ -1,7 +1,5 @@
-"""Base settings of the service."""
+"""Base settings of the LMS."""
 
-from sandbox.base_settings import *
+from sandbox.base import fill
 
-SERVICE_VARIANT = "lms"
-ROOT_URLCONF = "lms.urls"
-CELERY_DEFAULT_QUEUE = "edx.lms.core.default"
+fill(globals(), "lms")

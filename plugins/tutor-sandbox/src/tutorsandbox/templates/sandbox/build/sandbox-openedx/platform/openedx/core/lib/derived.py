@@ -12,10 +12,20 @@ class Derived:
 
 def derive_settings(module_name):
     """Replace every Derived value in the module, however deep it lies."""
-    module = sys.modules[module_name]
-    for name in dir(module):
+    settings = Finished(sys.modules[module_name])
+    for name in dir(settings.module):
         if name.isupper():
-            setattr(module, name, resolved(getattr(module, name), module))
+            setattr(settings.module, name, resolved(getattr(settings.module, name), settings))
+
+
+class Finished:
+    """The settings of a module, in which one that is derived can be read by another."""
+
+    def __init__(self, module):
+        self.module = module
+
+    def __getattr__(self, name):
+        return resolved(getattr(self.module, name), self)
 
 
 def resolved(value, settings):
