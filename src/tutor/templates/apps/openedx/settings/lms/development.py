@@ -18,7 +18,7 @@ LOGGING["loggers"]["oauth2_provider"] = {"handlers": ["console"], "level": "DEBU
 
 # The base module for development turns on the enterprise services, which are not part of this environment.
 ENABLE_ENTERPRISE_INTEGRATION = False
-SYSTEM_WIDE_ROLE_CLASSES = []
+SYSTEM_WIDE_ROLE_CLASSES = [name for name in SYSTEM_WIDE_ROLE_CLASSES if not name.startswith("enterprise.")]
 
 {{ patch("openedx-development-settings") }}
 {{ patch("openedx-lms-development-settings") }}

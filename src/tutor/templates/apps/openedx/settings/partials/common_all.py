@@ -1,5 +1,7 @@
 ####### Settings of LMS and CMS alike
+import fcntl
 import json
+import logging.handlers
 import os
 
 {% set redis_credentials = (REDIS_USERNAME|string|urlencode|replace("/", "%2F") ~ ":" ~ REDIS_PASSWORD|string|urlencode|replace("/", "%2F")) if REDIS_USERNAME or REDIS_PASSWORD else "" -%}
@@ -104,8 +106,23 @@ OPENEDX_LEARNING = {
 }
 
 # Logs: to files that may be rotated, and to the console
+class _SharedFileHandler(logging.handlers.WatchedFileHandler):
+    """Writes to a file of many processes, which the one that finds it full moves away."""
+
+    limit = 100 * 1024 * 1024  # bytes
+
+    def emit(self, record):
+        with contextlib.suppress(OSError):
+            if os.stat(self.baseFilename).st_size > self.limit:
+                with open(self.baseFilename + ".lock", "w") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    if os.stat(self.baseFilename).st_size > self.limit:
+                        os.replace(self.baseFilename, self.baseFilename + ".1")
+        super().emit(record)
+
+
 LOGGING["handlers"]["local"] = {
-    "class": "logging.handlers.WatchedFileHandler",
+    "class": f"{__name__}._SharedFileHandler",
     "filename": os.path.join(LOG_DIR, "all.log"),
     "formatter": "standard",
 }
@@ -116,6 +133,8 @@ LOGGING["handlers"]["tracking"] = {
     "formatter": "standard",
 }
 LOGGING["loggers"]["tracking"]["handlers"] = ["console", "local", "tracking"]
+# Every health check is a request from nowhere.
+LOGGING["loggers"]["openedx.core.djangoapps.cors_csrf.helpers"] = {"level": "ERROR"}
 LOGGING["loggers"]["blockstore.apps.bundles.storage"] = {"handlers": ["console"], "level": "WARNING"}
 
 # Sessions, and requests from other sites
@@ -177,11 +196,6 @@ with contextlib.suppress(ImportError):
 
 # The row of the LMS; number 1 is Django's example.com.
 SITE_ID = 2
-
-# Management commands of the platform before those of Django that bear the same name
-if {"common.djangoapps.student", "django.contrib.auth"} <= set(INSTALLED_APPS):
-    INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "common.djangoapps.student"]
-    INSTALLED_APPS.insert(INSTALLED_APPS.index("django.contrib.auth"), "common.djangoapps.student")
 
 for _folder in [DATA_DIR, LOG_DIR, ORA2_FILEUPLOAD_ROOT]:
     os.makedirs(_folder, exist_ok=True)
