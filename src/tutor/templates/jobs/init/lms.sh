@@ -7,7 +7,7 @@ echo "LMS: creating sites and the application that logs users in at the CMS..."
 import os
 from django.apps import apps
 from django.conf import settings
-from django.core.management import ManagementUtility
+from django.core.management import ManagementUtility, get_commands
 
 LMS_HOST = {{ LMS_HOST|tojson }}
 CMS_HOST = {{ CMS_HOST|tojson }}
@@ -65,4 +65,6 @@ if apps.is_installed("django.contrib.sites"):
 if apps.is_installed("waffle"):
     ensure_switches()
 ensure_cms_login()
+if "load_policies" in get_commands():  # without it, no role in libraries and courses permits anything
+    manage("load_policies")
 '
