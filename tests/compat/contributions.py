@@ -12,7 +12,7 @@ import yaml
 from tutor.commands.added import added_commands
 from tutor.config import userfile
 from tutor.engines.compose import local_files, service_names
-from tutor.engines.images import declared_builds
+from tutor.engines.images import all_builds, built_here
 from tutor.env.failures import Text
 from tutor.env.patterns import left_out
 from tutor.env.plan import Manifest
@@ -156,7 +156,7 @@ class Contributions:
 
     def check_images(self, project: Project, unbuildable: Collection[str]) -> None:
         """What images are built from is in the environment, and their names are rendered."""
-        for build in declared_builds(project):
+        for build in built_here(all_builds(project), {}):
             if build.name in self.builds and build.origin and build.origin.plugin == self.plugin:
                 there = (build.folder / "Dockerfile").is_file()
                 assert there is (build.name not in unbuildable), build.folder

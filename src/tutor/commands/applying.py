@@ -179,9 +179,9 @@ def _get_images(s: Session, plan: Plan) -> None:
     fmt.echo_title("Getting the images")
     engine, planned = s.compose.engine, {change.image for change in plan.images}
     users = images.needed(read_model(s.runner, s.compose, jobs=True))
-    builds = images.declared_builds(s.project)
+    builds = images.all_builds(s.project)
     here = images.images_here(s.runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
-    builds = images.remembered(builds, here)
+    builds = images.remembered(images.built_here(builds, here), here)
     required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(s.flavour.name))
     found = images.plan_fetching(users, builds, images.digests_here(here), required=required)
     wanted = images.Fetching(

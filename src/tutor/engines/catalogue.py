@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tutor.config.userfile import nearest
 from tutor.engines import images
+from tutor.engines.commits import commits
 from tutor.engines.fetch import has_buildx
-from tutor.engines.images import Build, Fetching
+from tutor.engines.images import Build, Fetching, Here
 from tutor.env.failures import Text
 from tutor.exceptions import EngineError
 from tutor.hooks import Filters
@@ -100,7 +101,7 @@ def plan_builds(
     digests = images.digests(wanted)
     due = []
     for build in wanted:
-        reason = _reason(build, here, digests[build.tag])
+        reason = _reason(build, here, digests[build.tag]) or _moved(runner, build, local)
         if reason:
             reporter.info(f"{build.name} is built: {reason}")
             due.append((build, digests[build.tag]))
@@ -154,6 +155,14 @@ def _reason(build: Build, here: Mapping[str, str], digest: str) -> str:
     if not here[build.tag]:
         return "the one on this machine was pulled, or built by hand"
     return "" if here[build.tag] == digest else "its files, its arguments or what it stands on have changed"
+
+
+def _moved(runner: Runner, build: Build, here: Mapping[str, Here]) -> str:
+    before = here[build.tag].commits
+    for name, commit in commits(runner, build).items():
+        if before.get(name, commit) != commit:
+            return f"{name.removesuffix('_COMMIT')} is at commit {commit[:10]} now"
+    return ""
 
 
 def _rendered(project: Project, items: Iterable[tuple[tuple[str, str], Origin]]) -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tutor.engines import images
+from tutor.engines.commits import commits
+from tutor.engines.customised import pulled_without
 from tutor.engines.together import Step, together
 from tutor.exceptions import EngineError
 from tutor.hooks import Filters
@@ -58,9 +60,11 @@ def ensure(
         EngineError: an image can neither be pulled nor built; says who names it.
     """
     users = images.needed(services)
-    builds = images.declared_builds(project)
-    here = images.images_here(runner, engine, dict.fromkeys([*users, *(b.tag for b in builds)]))
-    builds = images.remembered(builds, here)
+    declared = images.all_builds(project)
+    here = images.images_here(runner, engine, dict.fromkeys([*users, *(b.tag for b in declared)]))
+    builds = images.remembered(images.built_here(declared, here), here)
+    for warning in pulled_without(project, [b for b in declared if b.tag in users], builds):
+        reporter.warn(warning)
     required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(app)) if build else set()
     fetching = images.plan_fetching(
         users, builds, images.digests_here(here), pull_all=pull_all, required=required
@@ -152,7 +156,7 @@ def _builds(runner: Runner, engine: Engine, fetching: Fetching) -> Iterator[_Get
             build.tag,
             build.name,
             f"building {build.name}: {build.tag}{given}",
-            images.build_command(engine, build, digest),
+            images.build_command(engine, build, digest, commits(runner, build)),
             environment,
             functools.partial(_not_built, build),
             frozenset(same | build.parents()),

@@ -10,6 +10,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tutor import bindmount
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from tutor.engines.run import Runner
     from tutor.project import Project
 
-#: Images of the core that registries have: they are built on demand only, unless a plugin builds them.
+#: Images of the core that registries have: pulled, unless they were built here, or a plugin builds them.
 PULLED = ("openedx", "permissions")
 #: Label of an image that we built: the digest of all that it was built from.
 DIGEST_LABEL = "tutor.context-sha256"
 #: Label of an image that was built with arguments of a command line, as JSON: the next build gets them, too.
 ARGUMENTS_LABEL = "tutor.arguments"
+#: Label of an image that was built from branches: build argument → the commit that a branch was at, as JSON.
+COMMITS_LABEL = "tutor.commits"
 #: Beginnings of arguments that are for one build alone.
 PASSING = ("--no-cache", "--cache-from=", "--cache-to=", "--output=", "--add-host=")
 _PARENT = re.compile(
@@ -92,11 +95,13 @@ class Here:
         identity: as the engine knows it.
         digest: of what it was built from; empty where it was not built by us.
         extra: arguments of a command line that it was built with.
+        commits: of the branches that it was built from, by build argument.
     """
 
     identity: str
     digest: str = ""
     extra: tuple[str, ...] = ()
+    commits: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +110,6 @@ class Fetching:
 
     builds: tuple[tuple[Build, str], ...] = ()
     pulls: tuple[str, ...] = ()
-
-
-def declared_builds(project: Project) -> list[Build]:
-    """The images that can be built, in order of declaration.
-
-    Raises:
-        RenderError: the name of an image, or a build argument, cannot be rendered.
-    """
-    return [
-        build
-        for build in all_builds(project)
-        if build.name not in PULLED or (build.origin and build.origin.plugin)
-    ]
 
 
 def all_builds(project: Project) -> list[Build]:
@@ -146,6 +138,24 @@ def all_builds(project: Project) -> list[Build]:
         found.pop(build.tag, None)  # the last one stands where it was declared
         found[build.tag] = with_mounts(build, project.values["MOUNTS"])
     return list(found.values())
+
+
+def built_here(builds: Iterable[Build], here: Mapping[str, Here]) -> list[Build]:
+    """The builds of images that come from this machine.
+
+    The core's come from a registry, unless somebody has built them here.
+
+    Args:
+        builds: all.
+        here: images on this machine.
+    """
+    return [
+        build
+        for build in builds
+        if build.name not in PULLED
+        or (build.origin and build.origin.plugin)
+        or (build.tag in here and here[build.tag].digest)
+    ]
 
 
 def with_mounts(build: Build, mounts: Iterable[str]) -> Build:
@@ -248,9 +258,10 @@ def _here(identity: str, configuration: str = "null") -> Here:
     labels = (json.loads(configuration) or {}).get("Labels") or {}
     try:
         extra = tuple(map(str, json.loads(labels.get(ARGUMENTS_LABEL, "[]"))))
+        commits = dict(json.loads(labels.get(COMMITS_LABEL, "{}")))
     except (ValueError, TypeError):
-        extra = ()  # somebody else's label
-    return Here(identity.removeprefix("sha256:"), labels.get(DIGEST_LABEL, ""), extra)
+        extra, commits = (), {}  # somebody else's labels
+    return Here(identity.removeprefix("sha256:"), labels.get(DIGEST_LABEL, ""), extra, commits)
 
 
 def digests_here(here: Mapping[str, Here]) -> dict[str, str]:
@@ -263,9 +274,20 @@ def remembered(builds: Iterable[Build], here: Mapping[str, Here]) -> list[Build]
     return [dataclasses.replace(b, extra=here[b.tag].extra) if b.tag in here else b for b in builds]
 
 
-def build_command(engine: Engine, build: Build, digest: str) -> list[str]:
-    """The command that builds an image; plugins may change it."""
+def build_command(
+    engine: Engine, build: Build, digest: str, commits: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """The command that builds an image; plugins may change it.
+
+    Args:
+        engine: that builds it.
+        build: the image.
+        digest: of what it is built from.
+        commits: that its branches are at, by build argument.
+    """
     command = ["build", "--tag", build.tag, "--label", f"{DIGEST_LABEL}={digest}"]
+    command += [f"--build-arg={name}={commit}" for name, commit in commits.items()]
+    command += ["--label", f"{COMMITS_LABEL}={json.dumps(dict(commits))}"] if commits else []
     kept = [argument for argument in build.extra if not argument.startswith(PASSING)]
     command += ["--label", f"{ARGUMENTS_LABEL}={json.dumps(kept)}"] if kept else []
     command += [*build.arguments, *build.extra, str(build.folder)]

@@ -115,7 +115,7 @@ class ComposeLook:
         # What is rendered is rendered here: values of settings are not made for threads.
         self._tasks, self._unknown = _tasks(project)
         try:
-            builds = images.declared_builds(project)
+            builds = images.all_builds(project)
         except TutorError as error:
             builds = []
             self._unknown = (*self._unknown, f"images to build: {error.message}")
@@ -170,7 +170,7 @@ class ComposeLook:
             users = images.needed(model)
             here = images.images_here(self._runner, engine, dict.fromkeys([*users, *(b.tag for b in found)]))
             files = {os.path.relpath(path, folder) for path in compose.files.paths(jobs=False)}
-            found = images.remembered(found, here)
+            found = images.remembered(images.built_here(found, here), here)
             fetched = _images(users, found, here, required if self._fetch.build else set(), self._fetch)
             if not self._fetch.build:
                 missing = [b for b in found if b.tag in users and b.tag not in here]
