@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Of all that the core contributes.
 CONTEXT = Context("core")
 #: Images that can be built: name → setting with the full name, folder in the environment.
-_BUILT = {
+BUILT = {
     "openedx": ("DOCKER_IMAGE_OPENEDX", "build/openedx"),
     "permissions": ("DOCKER_IMAGE_PERMISSIONS", "build/permissions"),
 }
@@ -145,10 +145,10 @@ def _build_mounts(mounts: list[Any], name: str) -> list[Any]:
 
 
 def _images_to_build(images: list[Any], config: Config) -> list[Any]:
-    built = [(name, folder, config[setting], ()) for name, (setting, folder) in _BUILT.items()]
+    built = [(name, folder, config[setting], ()) for name, (setting, folder) in BUILT.items()]
     # The platform's image for developers: it is in no registry, and its user is the one of this machine.
     arguments = ("--target=development", f"--build-arg=APP_USER_ID={os.getuid() or 1000}")
-    folder = _BUILT["openedx"][1]
+    folder = BUILT["openedx"][1]
     return [*images, *built, ("openedx-dev", folder, config["DOCKER_IMAGE_OPENEDX_DEV"], arguments)]
 
 
@@ -162,7 +162,7 @@ def _images_to_pull(images: list[Any], config: Config) -> list[Any]:
 
 
 def _images_to_push(images: list[Any], config: Config) -> list[Any]:
-    return [*images, *((name, config[setting]) for name, (setting, _) in _BUILT.items())]
+    return [*images, *((name, config[setting]) for name, (setting, _) in BUILT.items())]
 
 
 def _public_hosts(hosts: list[str], app: str) -> list[str]:

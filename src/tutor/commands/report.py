@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tutor import fmt
 from tutor.config.table import core_settings
 from tutor.config.values import shown
-from tutor.contributions import taken_away
+from tutor.contributions import BUILT, taken_away
 from tutor.core.hooks import Layer
 from tutor.hooks import Filters
 
@@ -37,6 +37,13 @@ def saved(prepared: Prepared) -> None:
     ]
     counted = ", ".join(counts) or "nothing to change"
     fmt.echo_info(f"Environment: {project.environment} ({counted}, {plan.unchanged} unchanged)")
+    changed = (*plan.created, *plan.changed, *plan.removed)
+    for image, (_, folder) in BUILT.items() if plan.unchanged else ():
+        files = [path for path in changed if path.startswith(f"{folder}/")]
+        if files:
+            fmt.echo_info(
+                f"Image {image} is built from {_listed(files)}. To build it: tutor images build {image}"
+            )
 
 
 def will_change(prepared: Prepared, plugins: Iterable[str]) -> None:
@@ -57,10 +64,14 @@ def brings(title: str, found: Mapping[str, list[str]]) -> None:
         fmt.echo(f"  {what}: {', '.join(items)}", err=True)
 
 
-def _files(title: str, paths: tuple[str, ...], limit: int = 8) -> None:
+def _files(title: str, paths: tuple[str, ...]) -> None:
     if paths:
-        more = f", … {len(paths) - limit} more" if len(paths) > limit else ""
-        fmt.echo(f"  {title}: {', '.join(paths[:limit])}{more}", err=True)
+        fmt.echo(f"  {title}: {_listed(paths)}", err=True)
+
+
+def _listed(paths: Sequence[str], limit: int = 8) -> str:
+    more = f", … {len(paths) - limit} more" if len(paths) > limit else ""
+    return f"{', '.join(paths[:limit])}{more}"
 
 
 def contributions(plugin: str, project: Project) -> dict[str, list[str]]:

@@ -1,11 +1,11 @@
-"""The part of a Compose file that describes one service, and because of what it changes."""
+"""Because of what a service or an image changes: parts of files, and who changes them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tutor.plan.files import Difference, Edit
     from tutor.plan.model import Cause
@@ -33,6 +33,22 @@ def causes_of_service(
             if _touches(edit, old, new):
                 causes.update(dict.fromkeys(edit.causes))
                 places[path] = None
+    return _in_words(causes, places)
+
+
+def causes_of_folder(folder: str, differences: Sequence[Difference]) -> tuple[str, ...]:
+    """Because of what the files of a folder change, in words; settings first.
+
+    Args:
+        folder: path in the environment.
+        differences: of all files.
+    """
+    inside = [d for d in differences if d.change.path.startswith(f"{folder}/")]
+    causes = dict.fromkeys(cause for d in inside for edit in d.edits for cause in edit.causes)
+    return _in_words(causes, [d.change.path for d in inside])
+
+
+def _in_words(causes: Collection[Cause], places: Iterable[str]) -> tuple[str, ...]:
     settings = sorted({setting for cause in causes for setting in cause.settings})
     plugins = dict.fromkeys(
         f"plugin {cause.plugin}" + (f", patch {cause.patch}" if cause.patch else "")

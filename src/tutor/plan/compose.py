@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.engines import compose as flavours
 from tutor.engines import images, inspect
+from tutor.engines.customised import pulled_without
 from tutor.engines.definitions import definitions
 from tutor.engines.fetch import not_built_yet
 from tutor.engines.find import find_engine
@@ -19,7 +21,7 @@ from tutor.exceptions import EngineError, TutorError
 from tutor.hooks import Filters
 from tutor.jobs.initialised import Initialised, due
 from tutor.jobs.tasks import init_tasks
-from tutor.plan.blocks import causes_of_service
+from tutor.plan.blocks import causes_of_folder, causes_of_service
 from tutor.plan.model import ImageChange, ServiceChange, TaskChange
 from tutor.plan.sides import Fetch, Found
 from tutor.plan.staged import staged, staged_builds, staged_project
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 CONFIG_HASH_LABEL = "com.docker.compose.config-hash"
 #: Why an image is pulled that is here.
 NEWER = "there may be a newer one"
+#: Why an image is built that is here.
+CHANGED = "its files, its arguments or what it stands on have changed"
 #: Files that are named as the reason for one service.
 NAMED = 3
 
@@ -108,6 +112,7 @@ class ComposeLook:
         self._containers = self._pool.submit(self._list, name)
         self._tasks: list[Task] = []
         self._unknown: tuple[str, ...] = ()
+        self._builds: list[images.Build] = []
 
     def begin(self, prepared: Prepared) -> None:
         """Begin to ask Compose about what would run, from staged files."""
@@ -115,15 +120,14 @@ class ComposeLook:
         # What is rendered is rendered here: values of settings are not made for threads.
         self._tasks, self._unknown = _tasks(project)
         try:
-            builds = images.all_builds(project)
+            self._builds = images.all_builds(project)
         except TutorError as error:
-            builds = []
             self._unknown = (*self._unknown, f"images to build: {error.message}")
         required = set(Filters.IMAGES_BUILD_REQUIRED.iterate(self._flavour.name))
         name = str(project.values[self._flavour.project_setting])
         if name != self._name:
             self._containers = self._pool.submit(self._list, name)
-        self._answers = self._pool.submit(self._ask, prepared, builds, required)
+        self._answers = self._pool.submit(self._ask, prepared, self._builds, required)
 
     def compare(self, prepared: Prepared, differences: Sequence[Difference]) -> Found:
         """What would change; what the engine does not say is unknown."""
@@ -135,12 +139,13 @@ class ComposeLook:
             hint = f" (to do: {error.hint})" if error.hint else ""
             found = tuple(_task_change(task, why) for task, why in due(self._tasks, record, {}))
             return Found(tasks=found, unknown=(f"services and images: {error.message}{hint}", *self._unknown))
+        fetched = [self._explained(change, prepared, differences) for change in answers.fetched]
         comparison = _Services(
             services={name: service for name, service in answers.model.items() if name in answers.hashes},
             hashes=answers.hashes,
             containers=containers,
             identities={image: found.identity for image, found in answers.here.items()},
-            fetched=[change for change in answers.fetched if change.reason != NEWER],
+            fetched=[change for change in fetched if change.reason != NEWER],
             differences=differences,
             environment=prepared.project.environment,
             files=answers.files,
@@ -153,11 +158,28 @@ class ComposeLook:
             if service.image in answers.here or service.image in comparison.fetched_names
         }
         return Found(
-            images=tuple(answers.fetched),
+            images=tuple(fetched),
             services=tuple(comparison.changes()),
             tasks=tuple(_task_change(task, why) for task, why in due(self._tasks, record, identities)),
-            unknown=(*self._unknown, *_newer(answers.fetched)),
+            unknown=(*self._unknown, *_newer(fetched)),
+            warnings=tuple(self._lacking(prepared.project, answers)),
         )
+
+    def _explained(
+        self, change: ImageChange, prepared: Prepared, differences: Sequence[Difference]
+    ) -> ImageChange:
+        """The same, with what changes the files that an image is built from."""
+        build = next((b for b in self._builds if b.tag == change.image), None)
+        if build is None or change.reason != CHANGED:
+            return change
+        folder = str(build.folder.relative_to(prepared.project.environment))
+        causes = causes_of_folder(folder, differences)
+        return dataclasses.replace(change, reason=", ".join(causes) or CHANGED)
+
+    def _lacking(self, project: Project, answers: _Answers) -> Iterator[str]:
+        users = images.needed(answers.model)
+        declared = [build for build in self._builds if build.tag in users]
+        return pulled_without(project, declared, images.built_here(declared, answers.here))
 
     def _ask(self, prepared: Prepared, builds: Sequence[images.Build], required: set[str]) -> _Answers:
         """Ask the engine, in a thread."""
@@ -232,7 +254,7 @@ def _images(
     for build, _ in fetching.builds if fetch.build else ():
         reason = "it is not on this machine"
         if build.tag in here:
-            reason = "its files, its arguments or what it stands on have changed"
+            reason = CHANGED
         by = str(build.origin) if build.origin else None
         found.append(ImageChange(build.tag, "built", reason, tuple(users.get(build.tag, ())), by))
     return found

@@ -145,7 +145,7 @@ def make_plan(prepared: Prepared, side_name: str, look: Look | None, commands: t
         services=found.services,
         tasks=found.tasks,
         unknown=tuple(unknown),
-        warnings=prepared.warnings,
+        warnings=(*prepared.warnings, *found.warnings),
         commands=commands,
     )
 

@@ -33,12 +33,14 @@ class Found:
         services: whose containers change.
         tasks: init tasks that would run, in order.
         unknown: what could not be found out, and why.
+        warnings: what is probably not as it was meant.
     """
 
     images: tuple[ImageChange, ...] = ()
     services: tuple[ServiceChange, ...] = ()
     tasks: tuple[TaskChange, ...] = ()
     unknown: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
