@@ -92,4 +92,6 @@ def _wanted(name: str, entries: Iterable[IndexEntry]) -> Wanted:
 
 def _sentence(names: list[str]) -> str:
     are = f"plugin {names[0]}, which is" if len(names) == 1 else f"plugins {' and '.join(names)}, which are"
-    return f"The pages for learners of this release come with {are} not enabled"
+    if "mfe" in names:
+        return f"Pages of this release, learners' and those after the login to Studio, come with {are} not enabled"
+    return f"The look of the pages of this release comes with {are} not enabled"

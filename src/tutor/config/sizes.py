@@ -1,7 +1,8 @@
 """Memory and CPU of each service, by the size of the platform: one table for Compose and Kubernetes.
 
 A limit is a ceiling, not a reservation: the limits of a size may add up to more than the machine has. A
-request is what Kubernetes sets aside for a pod. Those of LMS and CMS are the usual platform's.
+request is what Kubernetes sets aside for a pod. Those of LMS and CMS are the usual platform's; those of
+workers and MySQL are above what they use at rest: 560 and 760 MiB, measured with Open edX of 2025.
 """
 
 from __future__ import annotations
@@ -102,11 +103,11 @@ SIZES: Mapping[str, Size] = {
         {
             "lms": Share(3072, 2000, 2048, 250),
             "cms": Share(3072, 2000, 2048, 250),
-            "lms-worker": Share(2048, 2000, 512, 100),
-            "cms-worker": Share(2048, 2000, 512, 100),
+            "lms-worker": Share(2048, 2000, 640, 100),
+            "cms-worker": Share(2048, 2000, 640, 100),
             "lms-job": Share(3072, 2000, 512, 100),
             "cms-job": Share(3072, 2000, 512, 100),
-            "mysql": Share(2048, 2000, 512, 100),
+            "mysql": Share(2048, 2000, 896, 100),
             "mysql-job": Share(1024, 1000, 64, 50),
             "mongodb": Share(2048, 2000, 256, 100),
             "redis": Share(1024, 1000, 64, 50),

@@ -28,7 +28,10 @@ git -C "$work/repository" checkout --quiet FETCH_HEAD
 _COURSE = """
 course="$work/repository"/{folder}
 if [ -z {folder} ]; then
-    found=$(find "$work/repository" -name course.xml -type f)
+    # What Studio exports has another file of this name in it.
+    found=$(find "$work/repository" -name course.xml -type f | while IFS= read -r path; do
+        [ -f "$(dirname "$path")/../course.xml" ] || printf '%s\\n' "$path"
+    done)
     if [ "$(printf '%s\\n' "$found" | grep -c .)" != 1 ]; then
         echo "The repository has no course, or several. Name its folder with --repo-dir:" >&2
         printf '%s\\n' "${{found#"$work/repository/"}}" >&2
@@ -67,8 +70,16 @@ user.set_password(os.environ["NEW_PASSWORD"])
 user.save()
 """
 _THEME = """
+import os
+import sys
+
+from django.conf import settings
 from django.contrib.sites.models import Site
 
+folders = [str(folder) for folder in settings.COMPREHENSIVE_THEME_DIRS if os.path.isdir(folder)]
+themes = sorted(n for f in folders for n in os.listdir(f) if os.path.isdir(os.path.join(f, n)))
+if THEME and THEME not in themes:
+    sys.exit(f"The image has no theme {THEME}. Its themes are: {', '.join(themes) or 'none'}")
 for domain in DOMAINS:
     site, _ = Site.objects.get_or_create(domain=domain, defaults={"name": domain[:50]})
     site.themes.all().delete()

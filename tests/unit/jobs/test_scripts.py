@@ -76,10 +76,11 @@ def test_a_setting_is_read_from_between_other_lines() -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository with a course and two libraries."""
+    """A repository with a course, as Studio exports it, and two libraries."""
     folder = tmp_path / "demo repo"
-    for name in ("school/course.xml", "one/library/library.xml", "two/library.xml"):
-        (folder / name).parent.mkdir(parents=True)
+    course = ("school/course.xml", "school/course/course.xml")
+    for name in (*course, "one/library/library.xml", "two/library.xml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("<x/>")
     git = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@localhost"]
     for arguments in (["init", "--quiet", "-b", "main"], ["add", "."], ["commit", "--quiet", "-m", "demo"]):

@@ -1,6 +1,7 @@
 """Values that are no plain facts: what has a structure that deployments change, and what runs here in the place of more."""
 
 import datetime
+import os
 
 DOC_STORE = {
     "auth_source": "",
@@ -137,6 +138,7 @@ WRITTEN = {
             "limits": {"CPU": 1, "VMEM": 536870912, "REALTIME": 3, "PROXY": 0},
             "limit_overrides": {},
         },
+        "COMPREHENSIVE_THEME_DIRS": lambda: os.environ.get("COMPREHENSIVE_THEME_DIRS", "").split(":"),
         "CONTENTSTORE": lambda: {
             "ENGINE": "xmodule.contentstore.mongo.MongoContentStore",
             "ADDITIONAL_OPTIONS": {},
