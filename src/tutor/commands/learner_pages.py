@@ -93,5 +93,5 @@ def _wanted(name: str, entries: Iterable[IndexEntry]) -> Wanted:
 def _sentence(names: list[str]) -> str:
     are = f"plugin {names[0]}, which is" if len(names) == 1 else f"plugins {' and '.join(names)}, which are"
     if "mfe" in names:
-        return f"Pages of this release, learners' and those after the login to Studio, come with {are} not enabled"
+        return f"Pages of this release, those after the login to Studio too, come with {are} not enabled"
     return f"The look of the pages of this release comes with {are} not enabled"

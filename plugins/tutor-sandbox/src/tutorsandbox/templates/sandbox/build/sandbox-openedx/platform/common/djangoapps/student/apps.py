@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class StudentConfig(AppConfig):
+    name = "common.djangoapps.student"
