@@ -3,16 +3,21 @@
 - Names of collections may have dots, as `modulestore.structures` has: inside they have another name.
 - Files of GridFS are plain collections, so that what is put into them comes out again.
 - A document may be the identity of another: inside it is a text, with a copy that can be searched.
+- Object ids are texts inside: they are compared rightly wherever they stand.
+- Python does what SQLite would do with other types: true is true, and not 1.
 """
 
 import sys
 
-from bson import BSON
+from bson import BSON, ObjectId
+from neosqlite.collection.query_helper import set_force_fallback
 from nx_27017 import handler
 
-DOT = "__dot__"
+DOT, END = "__dot__", "__end"  # what ends like a file of GridFS is treated as one
 #: Begins an identity that is a document.
 PREFIX = "document of bson: "
+#: Begins an object id.
+OBJECT = "object id of bson: "
 #: Fields that hold identities → where the copy of one that is a document stands.
 COPIES = {"_id": "__id", "files_id": "__files_id"}
 #: Commands whose value is the name of a collection.
@@ -40,11 +45,11 @@ FILTERS = ("filter", "query", "q")
 
 
 def inner_name(name):
-    return name.replace(".", DOT) if isinstance(name, str) else name
+    return name.replace(".", DOT) + END if isinstance(name, str) and "." in name else name
 
 
 def outer_name(name):
-    return name.replace(DOT, ".") if isinstance(name, str) else name
+    return name.replace(DOT, ".").removesuffix(END) if isinstance(name, str) else name
 
 
 def identity(value):
@@ -87,6 +92,8 @@ def inner_filter(rules):
             found[f"{COPIES[field]}.{rest}" if dot else field] = value if dot else identity(value)
         else:
             found[key] = inner_filter(value) if key in ("$and", "$or", "$nor") else value
+            if value is None:
+                found[key] = {"$in": [None]}
     return found
 
 
@@ -112,9 +119,28 @@ def inner_command(command):
     return found
 
 
+def inner_values(value):
+    """Any value, as it is kept."""
+    if isinstance(value, ObjectId):
+        return f"{OBJECT}{value}"
+    if isinstance(value, dict):
+        return {key: inner_values(v) for key, v in value.items()}
+    return [inner_values(v) for v in value] if isinstance(value, list) else value
+
+
+def outer_values(value):
+    """Any value, as it was given."""
+    if isinstance(value, str) and value.startswith(OBJECT):
+        return ObjectId(value[len(OBJECT) :])
+    if isinstance(value, dict):
+        return {key: outer_values(v) for key, v in value.items()}
+    return [outer_values(v) for v in value] if isinstance(value, list) else value
+
+
 def inner_message(message):
     sections = []
     for kind, content in message["sections"]:
+        content = inner_values(content)
         if kind == "payload_docs":
             content = [inner_document(document) for document in content]
         elif isinstance(content, dict):
@@ -125,6 +151,7 @@ def inner_message(message):
 
 def outer_answer(answer):
     request, document = answer
+    document = outer_values(document)
     cursor = document.get("cursor") if isinstance(document, dict) else None
     if isinstance(cursor, dict):
         cursor["ns"] = outer_name(cursor.get("ns"))
@@ -151,6 +178,7 @@ def wrapped(method):
 
 
 def install():
+    set_force_fallback(True)
     found = handler.NeoSQLiteHandler
     found.handle_insert = wrapped(found.handle_insert)
     found.handle_command = wrapped(found.handle_command)
