@@ -30,9 +30,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pymongo.MongoCl
     """A client of a server of its own."""
     folder, port = tmp_path_factory.mktemp("mongodb"), free_port()
     options = ("--data-dir", str(folder), "--host", "127.0.0.1", "--port", str(port))
-    with running("sandbox-mongodb/nx_dotted.py", *options, port=port, log=folder / "log"):
-        with pymongo.MongoClient("127.0.0.1", port, serverSelectionTimeoutMS=10000) as found:
-            yield found
+    server = running("sandbox-mongodb/nx_dotted.py", *options, port=port, log=folder / "log")
+    with server, pymongo.MongoClient("127.0.0.1", port, serverSelectionTimeoutMS=10000) as found:
+        yield found
 
 
 @pytest.fixture
