@@ -150,7 +150,7 @@ def _apply_compose(flavour: Flavour) -> Callable[[Context, Plan, Wish], None]:
 
 def _bring_compose(s: Session, plan: Plan, wish: Wish) -> None:
     from tutor.commands.do import run_init, tasks_of_init
-    from tutor.commands.launch import addresses, note_deployed, wait_for_services
+    from tutor.commands.launch import addresses, note_deployed, wait_for_services, watching
 
     fmt.echo_title("Checking this machine")
     services = s.check_machine()
@@ -162,7 +162,8 @@ def _bring_compose(s: Session, plan: Plan, wish: Wish) -> None:
         _change_services(s, plan, services)
     if tasks:
         fmt.echo_title("Initialising databases and services")
-        run_init(s, tasks, partial=True, again=wish.again)
+        with watching(s) as watch:
+            run_init(s, tasks, partial=True, again=wish.again, check=watch.check)
     if plan.services or tasks:
         wait_for_services(s, services)
         addresses(s, services)

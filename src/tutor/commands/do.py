@@ -14,6 +14,8 @@ from tutor.commands.plugin_jobs import JobGroup
 from tutor.commands.tests_job import tests
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tutor.commands.context import Context
     from tutor.jobs.tasks import Task
 
@@ -73,6 +75,7 @@ def run_init(
     resume: bool = False,
     partial: bool = False,
     again: str | None = None,
+    check: Callable[[], None] | None = None,
 ) -> None:
     """Run the job `init`.
 
@@ -83,6 +86,7 @@ def run_init(
         resume: go on where the last run stopped.
         partial: they are not all tasks.
         again: the command that goes on after a failure, if not the job's own.
+        check: called before each task; what it raises keeps the rest from running.
 
     Raises:
         TaskError: a task failed.
@@ -101,4 +105,5 @@ def run_init(
         partial=partial or limit is not None,
         images=s.place.images(),
         again=again,
+        check=check,
     )

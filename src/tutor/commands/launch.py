@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tutor.engines.compose import ComposeProject, Flavour
     from tutor.engines.find import Engine
     from tutor.engines.model import Service
+    from tutor.engines.restarts import RestartWatch
 
 #: Seconds that services may take to become healthy. A first start creates databases.
 HEALTH_TIMEOUT = 900.0
@@ -66,7 +67,9 @@ def launch(
         _images(s, build=not skip_build, pull_all=pullimages)
         _start(s, services)
         fmt.echo_title("Initialising databases and services")
-        run_init(s, tasks)
+        with watching(s) as watch:
+            run_init(s, tasks, check=watch.check)
+        watch.check()
         wait_for_services(s, services)
         addresses(s, services)
         note_deployed(s, services)
@@ -181,6 +184,13 @@ def _start(s: Session, services: dict[str, Service]) -> None:
     s.announce_start()
     start(s.runner, s.compose, services, s.reporter)
     restart_stale(s.runner, s.compose, s.project.environment, s.reporter)
+
+
+def watching(s: Session) -> RestartWatch:
+    """What notices, while the platform is initialised, that it does not even start."""
+    from tutor.engines.restarts import RestartWatch
+
+    return RestartWatch(s.runner, s.compose, ("lms", "cms"), s.reporter)
 
 
 def wait_for_services(s: Session, services: dict[str, Service]) -> None:

@@ -39,10 +39,13 @@ class Container:
     health: str = ""
     exit_code: int = 0
     identity: str = ""
+    restarts: int = 0
 
     @property
     def described(self) -> str:
         """State and health in words."""
+        if self.restarts:
+            return f"it starts again and again, {self.restarts} times by now (exit code {self.exit_code})"
         if self.state == "exited":
             return f"exited with code {self.exit_code}"
         return self.health if self.state == "running" and self.health else self.state

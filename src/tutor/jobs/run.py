@@ -40,6 +40,7 @@ def run_tasks(
     job: str = "init",
     images: Mapping[str, str] | None = None,
     again: str | None = None,
+    check: Callable[[], None] | None = None,
 ) -> None:
     """Run tasks in order, and begin none after one has failed.
 
@@ -56,6 +57,7 @@ def run_tasks(
         job: which job they are; only ``init`` has a ledger.
         images: service that runs tasks → identity of its image, to be noted with what has run.
         again: the command that goes on after a failure, if not the job's own.
+        check: called before each task; what it raises keeps the rest from running.
 
     Raises:
         TaskError: a task failed; with the end of its output, and how to resume.
@@ -73,7 +75,8 @@ def run_tasks(
             if noted is not None:
                 noted.finish(task, (images or {}).get(task.job_service, ""))
 
-        _Run(place, ledger, reporter, finished, partial=partial, command=command).run(tasks, resume=resume)
+        run = _Run(place, ledger, reporter, finished, partial=partial, command=command, check=check)
+        run.run(tasks, resume=resume)
 
 
 def ledger_of(place: Place) -> str:
@@ -129,6 +132,7 @@ class _Run:
         finished: told about each task that has finished.
         partial: the ledger of a whole run is left alone.
         command: what goes on after a failure.
+        check: called before each task.
         running: label → task that has begun and has not finished.
     """
 
@@ -138,6 +142,7 @@ class _Run:
     finished: Callable[[Task], None]
     partial: bool
     command: str
+    check: Callable[[], None] | None = None
     running: dict[str, Task] = field(default_factory=dict)
 
     def run(self, tasks: Sequence[Task], *, resume: bool) -> None:
@@ -169,6 +174,8 @@ class _Run:
         number = label.partition(" ")[0]
 
         def begin() -> None:
+            if self.check is not None:
+                self.check()
             self.running[label] = task
             self.reporter.title(label)
 
