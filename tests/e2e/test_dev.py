@@ -144,6 +144,13 @@ def test_mounted_code_is_what_runs(launched: Platform, code: Path) -> None:
         assert launched.tutor("dev", "exec", "lms", *words) == "from this machinea note"
         (code / "mounted.txt").write_text("changed")
         assert "changed" in launched.tutor("dev", "exec", "cms", "cat", "/openedx/edx-platform/mounted.txt")
+        assert not (code / "node_modules").exists()
+        out = launched.tutor("dev", "do", "init", "--limit", "lms")
+        assert "packages of Node: installing them takes some minutes" in out
+        assert (code / "node_modules/.package-lock.json").is_file()
+        assert (code / "common/static/bundles").is_dir()
+        again = launched.tutor("dev", "do", "init", "--limit", "lms")
+        assert "takes some minutes" not in again
         _stop_at_a_breakpoint(launched, code / "sandbox/views.py")
     finally:
         launched.tutor("mounts", "remove", *mounts)
