@@ -37,7 +37,7 @@ def test_tell(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     write(session.plugins_root / "mfe.py", "")
     assert told(session, capsys).endswith("tutor plugins install indigo && tutor plugins enable mfe indigo\n")
     session.tutor("plugins", "enable", "mfe")
-    assert "come with plugin indigo, which is not enabled" in told(session, capsys)
+    assert "comes with plugin indigo, which is not enabled" in told(session, capsys)
     write(session.plugins_root / "indigo.py", "")
     assert ": tutor plugins enable indigo\n" in told(session, capsys)
     session.tutor("plugins", "enable", "indigo")
