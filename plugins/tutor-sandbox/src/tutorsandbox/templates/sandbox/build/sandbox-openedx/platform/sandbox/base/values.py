@@ -227,7 +227,7 @@ FORMULAS = {
     "FRONTEND_REGISTER_URL": _below("LMS_ROOT_URL", "/register"),
     "HELP_TOKENS_VERSION": lambda _: "latest",
     "LOCALE_PATHS": lambda _: [],
-    "RETIRED_EMAIL_FMT": lambda s: f"{s.RETIRED_EMAIL_PREFIX}{{}}@{s.RETIRED_EMAIL_DOMAIN}",
-    "RETIRED_USERNAME_FMT": lambda s: f"{s.RETIRED_USERNAME_PREFIX}{{}}",
+    "RETIRED_EMAIL_FMT": lambda s: s.RETIRED_EMAIL_PREFIX + "{}@" + s.RETIRED_EMAIL_DOMAIN,
+    "RETIRED_USERNAME_FMT": lambda s: s.RETIRED_USERNAME_PREFIX + "{}",
     "ROOT_URLCONF": lambda s: f"{s.SERVICE_VARIANT}.urls",
 }
