@@ -24,11 +24,13 @@ APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sites",
+    "django.contrib.staticfiles",
     "common.djangoapps.student.apps.StudentConfig",
     "lms.djangoapps.coursewarehistoryextended",
     "openedx.core.djangoapps.common_initialization.apps.CommonInitializationConfig",
     "openedx.core.djangoapps.site_configuration",
     "openedx.core.djangoapps.theming",
+    "django_celery_results",
     "sandbox.apps.SandboxConfig",
 ]
 
@@ -125,6 +127,17 @@ def stored(**more):
     return lambda: {"STORAGE_KWARGS": {"location": "/edx/var/edxapp/media/"}, **more}
 
 
+def of_service(name, third, below):
+    """What is different in LMS and CMS: queues, and files that are served as they are."""
+    folders = [f"/openedx/edx-platform/{place}/static" for place in ("common", name)]
+    return {
+        "CELERY_QUEUES": lambda: queues(name, third),
+        # The image of the sandbox has none of them: they are there where the code has been built.
+        "STATICFILES_DIRS": lambda: [folder for folder in folders if os.path.isdir(folder)],
+        "STATIC_ROOT": lambda: os.environ.get(f"STATIC_ROOT_{name.upper()}", f"/openedx/staticfiles{below}"),
+    }
+
+
 #: Settings with a structure, and those that Django reads; functions make a new value for each module.
 WRITTEN = {
     "all": {
@@ -186,7 +199,7 @@ WRITTEN = {
         },
         # The real one needs code that is not here.
         "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",
-        "STATICFILES_FINDERS": lambda: ["django.contrib.staticfiles.finders.AppDirectoriesFinder"],
+        "STATICFILES_FINDERS": lambda: ["django.contrib.staticfiles.finders.FileSystemFinder"],
         "STATIC_URL": "/static/",
         "STORAGES": lambda: {
             "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -201,8 +214,8 @@ WRITTEN = {
             BASE_URL="", DIRECTORY_PREFIX="video-transcripts/", VIDEO_TRANSCRIPTS_MAX_BYTES=3145728
         ),
     },
-    "lms": {"CELERY_QUEUES": lambda: queues("lms", "high_mem")},
-    "cms": {"CELERY_QUEUES": lambda: queues("cms", "low")},
+    "lms": of_service("lms", "high_mem", ""),
+    "cms": of_service("cms", "low", "/studio"),
 }
 
 #: What is here beside the platform's own settings: the page shows the settings that these name.
@@ -226,7 +239,7 @@ FORMULAS = {
     "ENTERPRISE_PUBLIC_ENROLLMENT_API_URL": lambda s: s.LMS_ROOT_URL + s.LMS_ENROLLMENT_API_PATH,
     "FRONTEND_REGISTER_URL": _below("LMS_ROOT_URL", "/register"),
     "HELP_TOKENS_VERSION": lambda _: "latest",
-    "LOCALE_PATHS": lambda _: [],
+    "LOCALE_PATHS": lambda s: [f"{s.REPO_ROOT}/conf/locale"],
     "RETIRED_EMAIL_FMT": lambda s: s.RETIRED_EMAIL_PREFIX + "{}@" + s.RETIRED_EMAIL_DOMAIN,
     "RETIRED_USERNAME_FMT": lambda s: s.RETIRED_USERNAME_PREFIX + "{}",
     "ROOT_URLCONF": lambda s: f"{s.SERVICE_VARIANT}.urls",

@@ -1,0 +1,3 @@
+const merge = require("webpack-merge");
+
+module.exports = merge(require("./webpack.common.config.js"), { mode: "production" });
