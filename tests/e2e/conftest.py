@@ -12,7 +12,7 @@ import sys
 import urllib.request
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -30,6 +30,8 @@ REQUIRED = os.environ.get("TUTOR_E2E") == "required"
 HOST = "local.openedx.io"
 #: Seconds. Building all images takes longest.
 LAUNCH_TIMEOUT = 1500
+#: What shells, Compose, YAML, templates and MySQL each take for something else.
+QUOTED = "a'b\"c $HOME ${X} `id` \\ %s {{ y }}"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Platform:
     site: Path
     name: str
     port: int
+    #: Which server its database is.
+    mysql: str = field(default="mariadb", kw_only=True)
     #: Variables of all its commands.
     environment: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
@@ -182,20 +186,43 @@ def missing_engine() -> str | None:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The platform with the example plugin, after its first launch. Tests leave it as they found it."""
+    with _launched(tmp_path_factory.mktemp("e2e"), f"tutor_e2e_{os.getpid()}") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def platform_on_mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """One with MySQL itself in the place of MariaDB, and passwords that every layer has to quote."""
+    settings = {
+        "SANDBOX_MYSQL": "mysql",
+        "MYSQL_ROOT_PASSWORD": QUOTED,
+        "OPENEDX_MYSQL_PASSWORD": f"{QUOTED}#2",
+    }
+    with _launched(tmp_path_factory.mktemp("mysql"), f"tutor_mysql_{os.getpid()}", settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="session", params=["platform", "platform_on_mysql"], ids=["mariadb", "mysql"])
+def database(request: pytest.FixtureRequest) -> Platform:
+    """For what happens in the database: both platforms, one after the other."""
+    return cast("Platform", request.getfixturevalue(request.param))
+
+
+@contextlib.contextmanager
+def _launched(folder: Path, name: str, settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
     missing = missing_engine()
     if missing and REQUIRED:
         pytest.fail(f"the engine is required here: {missing}")
     if missing:
         pytest.skip(missing)
-    folder = tmp_path_factory.mktemp("e2e")
     (folder / "plugins").mkdir()
     (folder / "site").mkdir()
-    name = f"tutor_e2e_{os.getpid()}"
-    found = Platform(folder / "root", folder / "plugins", folder / "site", name, free_port())
+    places = (folder / "root", folder / "plugins", folder / "site")
+    wanted: dict[str, object] = {"SANDBOX_MYSQL": "mariadb", **(settings or {})}
+    found = Platform(*places, name, free_port(), mysql=str(wanted["SANDBOX_MYSQL"]))
+    wanted |= {"LOCAL_PROJECT_NAME": name, "CADDY_HTTP_PORT": found.port}
     found.tutor("plugins", "enable", "sandbox", "--no-save")
-    found.tutor(
-        *("config", "save", "--set", f"LOCAL_PROJECT_NAME={name}", "--set", f"CADDY_HTTP_PORT={found.port}")
-    )
+    found.tutor("config", "save", *(w for n, v in wanted.items() for w in ("--set", f"{n}={json.dumps(v)}")))
     try:
         found.tutor("sandbox", "base", timeout=LAUNCH_TIMEOUT)
         found.tutor("plugins", "enable", "myapp")

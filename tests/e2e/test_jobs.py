@@ -93,36 +93,6 @@ def test_a_setting_is_printed_alone(platform: Platform) -> None:
     assert "There is no setting NOT_THERE" in out
 
 
-def test_a_shell_of_mysql(platform: Platform) -> None:
-    out = platform.tutor("local", "do", "sqlshell", "--batch", "-e", "SELECT DATABASE(), 6 * 7")
-    assert "openedx\t42" in out
-
-
-def test_tables_are_converted(platform: Platform) -> None:
-    platform.query("CREATE TABLE `old one` (name VARCHAR(20)) CHARACTER SET latin1")
-    platform.query("CREATE TABLE `old'two` (name VARCHAR(20)) CHARACTER SET latin1")
-    query = (
-        "SELECT table_name FROM information_schema.tables "
-        "WHERE table_schema = 'openedx' AND table_collation LIKE 'latin1%' ORDER BY 1"
-    )
-    convert = ("local", "do", "convert-mysql-utf8mb4-charset", "--non-interactive")
-    try:
-        platform.tutor(*convert, "--exclude=old one")
-        assert platform.query(query) == [["old one"]]
-        platform.tutor(*convert, "--include=old one")
-        assert platform.query(query) == []
-        assert "No table has to be converted" in platform.tutor(*convert)
-    finally:
-        platform.query("DROP TABLE IF EXISTS `old one`, `old'two`")
-
-
-def test_the_way_to_log_in_to_mysql(platform: Platform) -> None:
-    update = ("local", "do", "update-mysql-authentication-plugin")
-    # MariaDB, the sandbox's server, has no such plugin.
-    assert "nothing to change" in platform.tutor(*update, "openedx")
-    assert "no user nobody" in platform.tutor(*update, "--password=x", "nobody", code=1)
-
-
 def _commit(folder: Path) -> None:
     identity = ("-c", "user.name=t", "-c", "user.email=t@localhost")
     for arguments in (

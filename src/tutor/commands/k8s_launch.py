@@ -46,11 +46,15 @@ def launch(context: Context, non_interactive: bool, allow_missing: bool, dry_run
         from tutor.commands.k8s_dry_run import show
 
         return show(context, allow_missing=allow_missing)
+    from tutor.engines.customised import pulled_by_nodes
+
     answers, plugins = _prepare(context, non_interactive, allow_missing)
     learner_pages.get(context, plugins)
     fmt.echo_title("Saving settings and environment")
     _save(context, answers, plugins, allow_missing)
     with session(context, deploys=True, allow_missing=allow_missing) as s:
+        for sentence in pulled_by_nodes(s.project):
+            s.reporter.warn(sentence)
         bring_up(s)
     return 0
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tutor.core.hooks import Layer
+from tutor.engines import images
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -30,6 +33,27 @@ def pulled_without(project: Project, declared: Iterable[Build], built: Iterable[
             yield (
                 f"image {build.tag} is pulled, without what these put into it: {', '.join(causes)}. "
                 f"To have it built here: tutor images build {build.name}"
+            )
+
+
+def pulled_by_nodes(project: Project) -> Iterator[str]:
+    """The same of a cluster, whose nodes pull every image.
+
+    Images that the user has given a name of their own are the user's, who builds and pushes them.
+    """
+    for build in images.all_builds(project):
+        setting = f"DOCKER_IMAGE_{build.name.upper()}"
+        if (
+            build.name not in images.PULLED
+            or project.settings.winner(setting).origin.layer is not Layer.DEFAULT
+        ):
+            continue
+        causes = [*_patches(project, build), *_settings(project, build)]
+        if causes:
+            yield (
+                f"image {build.tag} is pulled, without what these put into it: {', '.join(causes)}. "
+                f"To have one with it: tutor config save --set {setting}=REGISTRY/NAME:TAG "
+                f"&& tutor images build {build.name} && tutor images push {build.name}"
             )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kit import Session, write
-from tutor.engines.customised import pulled_without
+from tutor.engines.customised import pulled_by_nodes, pulled_without
 from tutor.engines.images import Here, all_builds, built_here
 from tutor.project import opened
 
@@ -54,3 +54,15 @@ def test_a_setting_that_the_image_has_not(session: Session) -> None:
 def test_one_that_was_built_here_has_it(session: Session) -> None:
     session.tutor("config", "save", "--set=EDX_PLATFORM_VERSION=main")
     assert warnings(session, {"openedx": "some digest"}) == []
+
+
+def test_the_nodes_of_a_cluster_pull_it_unless_it_has_another_name(session: Session) -> None:
+    write(session.plugins_root / "clocks.py", PLUGIN)
+    session.tutor("plugins", "enable", "clocks")
+    with opened(session.root, session.plugins_root) as project:
+        [said] = pulled_by_nodes(project)
+    assert "plugin clocks (patch openedx-dockerfile-post-python-requirements)" in said
+    assert "tutor images push openedx" in said
+    session.tutor("config", "save", "--set=DOCKER_IMAGE_OPENEDX=registry.example.com/openedx:1")
+    with opened(session.root, session.plugins_root) as project:
+        assert list(pulled_by_nodes(project)) == []
