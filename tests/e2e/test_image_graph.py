@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +28,7 @@ from tutor.engines.run import ProcessRunner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.e2e
 
@@ -122,6 +122,45 @@ class Builder:
         return list(json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout))
 
 
+#: In the place of the lists of pip, as on the branch that is developed.
+UV = {
+    "pyproject.toml": """\
+[project]
+name = "platform-source"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["webencodings"]
+
+[dependency-groups]
+assets = ["packaging"]
+""",
+    "uv.lock": """\
+version = 1
+revision = 3
+requires-python = ">=3.11"
+
+[[package]]
+name = "packaging"
+version = "25.0"
+source = { registry = "https://packages.example.com/simple" }
+
+[[package]]
+name = "platform-source"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "webencodings" }]
+
+[package.dev-dependencies]
+assets = [{ name = "packaging" }]
+
+[[package]]
+name = "webencodings"
+version = "0.5.1"
+source = { registry = "https://packages.example.com/simple" }
+""",
+}
+
+
 def _docker_with_buildkit() -> str:
     """The first Docker on PATH that has BuildKit: newer clients need a plugin for it, older ones do not."""
     for folder in os.get_exec_path():
@@ -133,17 +172,19 @@ def _docker_with_buildkit() -> str:
     pytest.fail("no Docker here has BuildKit: sudo apt-get install docker-buildx")
 
 
-def _repository(checkout: Path, folder: Path) -> None:
-    """Make a bare repository of a folder: the same each time, so that its layers are, too."""
+def _git(folder: Path, *argv: str) -> None:
+    """Run git: the same makes the same commits each time, so that layers stay the same, too."""
     facts = {"NAME": "tutor", "EMAIL": "tutor@localhost", "DATE": "2026-01-01T00:00:00Z"}
     variables = {f"GIT_{who}_{f}": v for who in ("AUTHOR", "COMMITTER") for f, v in facts.items()}
-    for argv in (
-        ["init", "--quiet", "--initial-branch=main"],
-        ["add", "--all", "--force"],
-        ["commit", "--quiet", "--message=Source"],
-        ["clone", "--quiet", "--bare", ".", str(folder)],
-    ):
-        subprocess.run(["git", *argv], cwd=checkout, env={**os.environ, **variables}, check=True)
+    subprocess.run(["git", *argv], cwd=folder, env={**os.environ, **variables}, check=True)
+
+
+def _commit(checkout: Path, branch: str) -> None:
+    """Put all that is in a folder on a new branch."""
+    _git(checkout, "init", "--quiet")
+    _git(checkout, "checkout", "--quiet", "-b", branch)
+    _git(checkout, "add", "--all", "--force")
+    _git(checkout, "commit", "--quiet", f"--message={branch}")
 
 
 def _source(checkout: Path) -> Path:
@@ -151,6 +192,11 @@ def _source(checkout: Path) -> Path:
     shutil.copytree(PLATFORM, checkout, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(DATA / "source", checkout, dirs_exist_ok=True)
     (checkout / "manage.py").chmod(0o755)
+    _commit(checkout, "main")
+    shutil.rmtree(checkout / "requirements")
+    for name, content in UV.items():
+        write(checkout / name, content)
+    _commit(checkout, "master")
     return checkout
 
 
@@ -163,10 +209,11 @@ def builder(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Ite
     write(root / "etc/pip.conf", PIP)
     write(root / "etc/gitconfig", GIT)
     (root / "opt").mkdir()
-    _repository(_source(folder / "source"), root.joinpath(*Path(REPOSITORY).parts[1:]))
     translations = folder / "translations"
     write(translations / "translations/edx-platform/conf/locale/fr/LC_MESSAGES/django.po", CATALOGUE)
-    _repository(translations, root.joinpath(*Path(TRANSLATIONS).parts[1:]))
+    _commit(translations, "main")
+    for source, bare in ((_source(folder / "source"), REPOSITORY), (translations, TRANSLATIONS)):
+        _git(source, "clone", "--quiet", "--bare", ".", str(root / bare.lstrip("/")))
     parent = platform.tutor("config", "printvalue", "SANDBOX_BASE_IMAGE").strip()
     write(folder / "base/Dockerfile", BASE_DOCKERFILE.format(parent=parent))
     environment = {**os.environ, "DOCKER_BUILDKIT": "0"}
@@ -231,6 +278,23 @@ def test_the_platform_runs_on_the_image(builder: Builder) -> None:
     commands = builder.project.query("SELECT command, exit_code FROM sandbox_managementcommand")
     assert ["load_policies", "0"] in commands
     assert {code for _, code in commands} == {"0"}
+
+
+def test_code_that_is_locked_by_uv(builder: Builder) -> None:
+    """Its groups become the lists that the other steps take."""
+    target = "--target=requirements"
+    lists = ("images", "build", "openedx", target, "--build-arg=EDX_PLATFORM_VERSION=master")
+    builder.project.tutor(*lists, timeout=900)
+    argv = [builder.docker, "run", "--rm", IMAGE, "sh", "-c", "cd edx; head -n 99 *.txt"]
+    out = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    sections = dict(re.findall(r"==> (\w+)\.txt <==\n(.*?)(?=\n==>|\Z)", out, re.DOTALL))
+    found = {name: re.findall(r"^\w.*", text, re.MULTILINE) for name, text in sections.items()}
+    assert found == {
+        "assets": ["packaging==25.0"],
+        "base": ["webencodings==0.5.1"],
+        "development": ["packaging==25.0", "webencodings==0.5.1"],
+    }
+    builder.build()  # the tests share the image
 
 
 def test_no_secret_is_in_a_layer(builder: Builder) -> None:
