@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
+#: As which the platform runs in its containers.
+APP_USER = 1000
+
 
 @pytest.fixture(scope="module")
 def launched(platform: Platform) -> Iterator[Platform]:
@@ -145,6 +148,10 @@ def test_mounted_code_is_what_runs(launched: Platform, code: Path) -> None:
         (code / "mounted.txt").write_text("changed")
         assert "changed" in launched.tutor("dev", "exec", "cms", "cat", "/openedx/edx-platform/mounted.txt")
         assert not (code / "node_modules").exists()
+        refused = launched.tutor("dev", "do", "init", "--limit", "lms")
+        assert f"not writable for user {APP_USER}" in refused
+        for path in (code, *code.rglob("*")):
+            os.chown(path, APP_USER, APP_USER)
         out = launched.tutor("dev", "do", "init", "--limit", "lms")
         assert "packages of Node: installing them takes some minutes" in out
         assert (code / "node_modules/.package-lock.json").is_file()

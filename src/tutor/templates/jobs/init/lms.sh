@@ -1,11 +1,18 @@
 # Code that is mounted hides what the image has made in its own: packages of Node, styles and scripts.
-if [ ! -f node_modules/.package-lock.json ]; then
-    echo "The code of the platform has no packages of Node: installing them takes some minutes..."
-    npm clean-install --no-audit --no-fund --registry={{ NPM_REGISTRY|shell_quote }}
-fi
-if [ ! -d common/static/bundles ] || [ ! -d lms/static/css ] || [ ! -d cms/static/css ]; then
-    echo "The code of the platform has no styles or scripts: making them takes some minutes..."
-    npm run build-dev
+if grep -q " $PWD " /proc/self/mounts; then
+    if [ ! -w . ]; then
+        echo "Warning: the folder of the code is not writable for user $(id -u): packages of Node, styles and scripts that" \
+            "it lacks are not made. To change that: chown -R $(id -u) FOLDER, then run this task again."
+    else
+        if [ ! -f node_modules/.package-lock.json ]; then
+            echo "The code of the platform has no packages of Node: installing them takes some minutes..."
+            npm clean-install --no-audit --no-fund --registry={{ NPM_REGISTRY|shell_quote }}
+        fi
+        if [ ! -d common/static/bundles ] || [ ! -d lms/static/css ] || [ ! -d cms/static/css ]; then
+            echo "The code of the platform has no styles or scripts: making them takes some minutes..."
+            npm run build-dev
+        fi
+    fi
 fi
 echo "LMS: migrating the database..."
 ./manage.py lms migrate --noinput
