@@ -275,7 +275,7 @@ def test_the_platform_runs_on_the_image(builder: Builder) -> None:
         assert "Your Platform Name Here" not in builder.project.page(host=host)
         assert '"status": true' in builder.project.page("/heartbeat", host=host)
     assert "bundle of production" in builder.project.page("/static/bundles/Library.js")
-    commands = builder.project.query("SELECT command, exit_code FROM sandbox_managementcommand")
+    commands = builder.project.query("SELECT command, exit_code FROM sandbox_command")
     assert ["load_policies", "0"] in commands
     assert {code for _, code in commands} == {"0"}
 

@@ -24,6 +24,17 @@ def _calls(platform: Platform, command: str) -> list[list[str]]:
     return platform.query(sql)
 
 
+def test_the_initialisation_fills_what_the_platform_keeps_in_databases(platform: Platform) -> None:
+    """What roles permit, for both services, and indexes; with the options that the commands have."""
+    services = {service for service, _ in _calls(platform, "load_policies")}
+    assert services == {"lms", "cms"}
+    assert {arguments for _, arguments in _calls(platform, "reindex_studio")} == {"[]"}
+    gone = ("./manage.py", "cms", "reindex_studio", "--experimental")
+    assert "has been removed" in platform.tutor("local", "exec", "-T", "cms", *gone, code=1)
+    failed = "SELECT service, command, arguments FROM sandbox_command WHERE exit_code != 0"
+    assert [row for row in platform.query(failed) if row[1] in ("load_policies", "migrate")] == []
+
+
 def test_a_user_is_created_and_can_log_in(platform: Platform) -> None:
     platform.tutor(
         *("local", "do", "createuser", "--staff", "--password", TRICKY, "teacher", "teacher@example.com")
@@ -58,6 +69,18 @@ def test_a_course_and_libraries_are_imported(platform: Platform) -> None:
     assert arguments.endswith('/school", "course"]')
     assert _calls(platform, "reindex_course")[-1] == ["cms", '["--all", "--setup"]']
     assert _calls(platform, "import_content_library")[-1][1].endswith('/library.tar.gz", "teacher"]')
+
+
+def test_a_container_that_has_ended_is_no_orphan(platform: Platform) -> None:
+    """Compose takes it for one, and advises to remove it: so do tasks that run side by side."""
+    left = f"{platform.name}-left"
+    try:
+        platform.tutor("local", "dc", "run", "--no-deps", "--name", left, "--entrypoint", "true", "redis")
+        told = platform.tutor("local", "dc", "run", "--rm", "--no-deps", "--entrypoint", "true", "redis")
+        assert "Found orphan containers" in told
+        assert "orphan" not in platform.tutor("local", "do", "init", "--limit=myapp")
+    finally:
+        subprocess.run(["docker", "rm", "--force", left], check=True, stdout=subprocess.DEVNULL)
 
 
 def test_a_job_that_fails_is_named(platform: Platform) -> None:

@@ -174,7 +174,7 @@ class Deployment:
             )
         with _quiet_file(container) as quiet:
             argv = self.compose.run_between_streams(container, _SHELL, quiet)
-            environment = {**self.compose.engine.environment, "TUTOR_SCRIPT": text}
+            environment = {**self.compose.run_environment, "TUTOR_SCRIPT": text}
             try:
                 result = self.runner.pipe(argv, source=source, sink=sink, environment=environment)
             finally:

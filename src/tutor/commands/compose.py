@@ -475,7 +475,7 @@ def copyfrom(context: Context, service: str, container_path: str, host_path: Pat
 
     with session(context) as s:
         argv = copy_command(s.compose, service, container_path, host_path)
-        return s.runner.run(argv, environment=s.compose.engine.environment)
+        return s.runner.run(argv, environment=s.compose.run_environment)
 
 
 def terminal_options(args: tuple[str, ...] = ()) -> list[str]:

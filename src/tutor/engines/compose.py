@@ -128,6 +128,15 @@ class ComposeProject:
         options += ["--build"] if build else []
         return self.command("up", "--remove-orphans", *options, *services)
 
+    @property
+    def run_environment(self) -> dict[str, str]:
+        """Variables of a command of Compose that runs something in a new container.
+
+        Compose counts containers of other tasks that have ended, and are about to be removed, among orphans,
+        and advises to remove them.
+        """
+        return {**self.engine.environment, "COMPOSE_IGNORE_ORPHANS": "true"}
+
     def run_job(self, service: str, command: Sequence[str], name: str) -> list[str]:
         """Run a command in a new container whose dependencies run already; its input is ours.
 

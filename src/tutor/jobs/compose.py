@@ -92,7 +92,7 @@ class ComposePlace:
             return self.runner.tail(
                 self.compose.run_job(task.job_service, SHELL, task.name),
                 stdin=task.script,
-                environment=self.compose.engine.environment,
+                environment=self.compose.run_environment,
                 line=line,
             )
         finally:
