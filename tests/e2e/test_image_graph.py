@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +101,8 @@ class Builder:
 
     project: Platform
     docker: str
+    #: What each build has printed.
+    printed: list[str] = field(default_factory=list)
 
     def build(self, package: str = "one", last: str = "one") -> list[tuple[str, str]]:
         """Build the image with a plugin's patches.
@@ -111,6 +113,7 @@ class Builder:
         write(self.project.plugins_root / "late.yml", PLUGIN.format(package=package, last=last))
         self.project.tutor("config", "save")
         out = self.project.tutor("images", "build", "openedx", timeout=1500)
+        self.printed.append(out)
         cached = set(re.findall(r"^ *#(\d+) CACHED", out, re.MULTILINE))
         found = {number: (stage, step) for number, stage, step in _STEP.findall(out)}
         assert len(found) > 30, out
@@ -244,6 +247,8 @@ def builder(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def test_a_changed_plugin_rebuilds_only_what_it_must(builder: Builder) -> None:
     builder.build()
+    # It takes minutes: none where an earlier build has kept it.
+    assert len(re.findall(r"Building wheel for lxml .*finished", builder.printed[0])) <= 1
     before = builder.layers()
 
     assert builder.build(last="two") == [("production", "RUN echo two >/openedx/late")]
@@ -278,6 +283,15 @@ def test_the_platform_runs_on_the_image(builder: Builder) -> None:
     commands = builder.project.query("SELECT command, exit_code FROM sandbox_command")
     assert ["load_policies", "0"] in commands
     assert {code for _, code in commands} == {"0"}
+
+
+def test_launch_builds_what_a_plugin_has_changed(builder: Builder) -> None:
+    project = builder.project
+    write(project.plugins_root / "late.yml", PLUGIN.format(package="two", last="three"))
+    assert "Image openedx is built from build/openedx/Dockerfile" in project.tutor("config", "save")
+    assert re.search(r"openedx.*late", project.tutor("plan", code=2))
+    project.launch()
+    assert project.execute("lms", "cat", "/openedx/late") == "three\n"
 
 
 def test_code_that_is_locked_by_uv(builder: Builder) -> None:
