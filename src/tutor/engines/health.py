@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ PAUSE = (0.2, 1.0)
 PATIENCE = 8.0
 #: Seconds that a service may be unhealthy in a row before it counts as failed.
 UNHEALTHY_PATIENCE = 120.0
+#: New starts after which a service will not run, whatever is done next.
+RESTARTS = 3
 #: Seconds after which it is told again what is waited for.
 REMINDER = 30.0
 #: Lines of a service's log that are shown when it fails.
@@ -143,6 +146,8 @@ class _Watch:
 
     stopped_since: dict[str, float] = field(default_factory=dict)
     unhealthy_since: dict[str, float] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    falls: Counter[str] = field(default_factory=Counter)
     told: str = ""
     told_at: float = 0.0
 
@@ -153,15 +158,17 @@ class _Watch:
             self.told, self.told_at = text, now
 
     def has_failed(self, name: str, container: Container | None, now: float) -> bool:
-        """Whether a service was down, or unwell, for too long to hope."""
+        """Whether a service was down, or unwell, for too long to hope, or starts again and again."""
         state = container.state if container else "missing"
+        self.falls[name] += state == "restarting" and self.states.get(name) in ("running", "created")
+        self.states[name] = state
         if state in ("running", "created"):
             self.stopped_since[name] = now
         if container is None or container.health != "unhealthy":
             self.unhealthy_since[name] = now
         stopped = now - self.stopped_since.setdefault(name, now)
         unwell = now - self.unhealthy_since.setdefault(name, now)
-        return stopped >= PATIENCE or unwell >= UNHEALTHY_PATIENCE
+        return stopped >= PATIENCE or unwell >= UNHEALTHY_PATIENCE or self.falls[name] >= RESTARTS
 
 
 def unhealthy(

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from tutor.engines import inspect
-from tutor.engines.health import Container, unhealthy
+from tutor.engines.health import RESTARTS, Container, unhealthy
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks.
 PAUSE = 3.0
-#: New starts after which a service will not run, whatever is done next.
-LIMIT = 3
 
 
 class RestartWatch:
@@ -79,7 +77,7 @@ class RestartWatch:
         while not self._over.wait(self._pause):
             for container in self._containers():
                 before = first.setdefault(container.identity, container.restarts)
-                if container.restarts - before >= LIMIT:
+                if container.restarts - before >= RESTARTS:
                     self._failure = unhealthy(self._runner, self._project, container.service, container)
                     self._reporter.warn(f"service {container.service} starts again and again")
                     return

@@ -113,6 +113,15 @@ def test_a_service_that_restarts_for_ever_fails(project: ComposeProject) -> None
         Story({"mysql": RESTARTING}).wait(project, MYSQL)
 
 
+def test_a_service_that_starts_again_and_again_fails_soon(project: ComposeProject) -> None:
+    """It runs for a moment each time."""
+    looks: list[dict[str, Any]] = [{"mysql": STARTING}, {"mysql": RESTARTING}]
+    story = Story(*looks * 100)
+    with pytest.raises(EngineError, match="mysql is not ready: restarting"):
+        story.wait(project, MYSQL)
+    assert story.time < PATIENCE
+
+
 def test_a_restart_is_no_failure(project: ComposeProject) -> None:
     looks = [{"mysql": RESTARTING}] * (int(PATIENCE) - 1) + [{"mysql": STARTING}]
     Story(*looks, *looks, {"mysql": HEALTHY}).wait(project, MYSQL)
