@@ -30,8 +30,8 @@ REQUIRED = os.environ.get("TUTOR_E2E") == "required"
 HOST = "local.openedx.io"
 #: Seconds. Building all images takes longest.
 LAUNCH_TIMEOUT = 1500
-#: What shells, Compose, YAML, templates and MySQL each take for something else.
-QUOTED = "a'b\"c $HOME ${X} `id` \\ %s {{ y }}"
+#: What shells, Compose, YAML, Python and MySQL each take for something else.
+QUOTED = "a'b\"c $HOME ${X} `id` \\ %s !d *"
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,12 @@ dependencies = [{ name = "webencodings" }]
 [package.dev-dependencies]
 assets = [{ name = "packaging" }]
 
+[package.metadata]
+requires-dist = [{ name = "webencodings" }]
+
+[package.metadata.requires-dev]
+assets = [{ name = "packaging" }]
+
 [[package]]
 name = "webencodings"
 version = "0.5.1"
