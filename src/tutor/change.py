@@ -382,7 +382,7 @@ def _check_rendered(project: Project, tree: RenderedTree) -> list[UnknownPatch]:
 
     unknown = check_patch_names(tree, project.renderer.patches)
     if rendered:
-        check_files(_changed(project.root, rendered))
+        check_files(_changed(project.root, rendered), project.settings)
     return unknown
 
 

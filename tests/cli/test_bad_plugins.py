@@ -41,6 +41,21 @@ SOURCES = {
             "caddyfile": 12,
         }
         """,
+    "site_that_is_there": """
+        patches = {
+            "caddyfile": "studio.local.openedx.io{$default_site_port} {\\n    respond hi\\n}",
+        }
+        """,
+    "matcher_of_another_site": """
+        patches = {
+            "caddyfile-cms": "respond @body_matcher hi",
+        }
+        """,
+    "unknown_directive": """
+        patches = {
+            "caddyfile-lms": "reverse_proxi lms:8000",
+        }
+        """,
     "callable_raises": """
         def patches():
             return {"caddyfile": 1 / 0}
@@ -445,3 +460,15 @@ def test_change_of_an_object_that_is_not_there(session: Session, golden: Golden)
     distribution(session.site, "myapp", source)
     session.tutor("plugins", "enable", "myapp")
     golden(session)
+
+
+def test_a_directive_that_only_another_image_has(session: Session) -> None:
+    """An image of one's own may have more modules than the core's."""
+    write(
+        session.plugins_root / "limits.yml",
+        "name: limits\nversion: 1.0.0\npatches:\n  caddyfile-lms: rate_limit 5\n",
+    )
+    assert "Caddy has no directive rate_limit" in session.tutor("plugins", "enable", "limits", code=1).err
+    session.tutor("config", "save", "--set", "DOCKER_IMAGE_CADDY=example.com/caddy:mine")
+    session.tutor("plugins", "enable", "limits")
+    assert "rate_limit 5" in (session.root / "env/apps/caddy/Caddyfile").read_text()

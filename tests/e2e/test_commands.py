@@ -103,3 +103,22 @@ def test_an_engine_that_does_not_answer_is_one_sentence(
     out = platform.launch(code=1)
     assert out.count("Error:") == 1
     assert project_state(platform.root) == before
+
+
+def test_a_running_proxy_is_never_given_a_file_that_it_refuses(platform: Platform) -> None:
+    (platform.plugins_root / "zipped.yml").write_text(
+        "name: zipped\nversion: 1.0.0\npatches:\n  caddyfile-lms: encode nosuchencoding\n"
+    )
+    before = platform.containers()["caddy"]["State"]["StartedAt"]
+    platform.tutor("plugins", "enable", "zipped")
+    try:
+        for command in (("start", "--detach"), ("restart", "caddy")):
+            out = platform.tutor("local", *command, code=1)
+            assert "The web server refuses its new file" in out
+            assert "nosuchencoding" in out
+        assert platform.containers()["caddy"]["State"]["StartedAt"] == before
+        assert "Hello from myapp" in platform.page()
+    finally:
+        platform.tutor("plugins", "disable", "zipped")
+        platform.launch()
+    assert "Hello from myapp" in platform.page()

@@ -200,7 +200,7 @@ def _change_services(s: Session, plan: Plan, services: dict[str, Service]) -> No
     by_action: dict[str, list[str]] = {}
     for change in plan.services:
         by_action.setdefault(change.action, []).append(change.name)
-    s.announce_start()
+    s.prepare_start()
     up = [*by_action.get("created", ()), *by_action.get("recreated", ()), *by_action.get("started", ())]
     if "removed" in by_action:
         remove_services(s.runner, s.compose, by_action["removed"], s.reporter)

@@ -181,6 +181,17 @@ class Session:
         """Run a command in a new container of a service on our terminal, and remove the container."""
         return run_and_remove(self, [*terminal_options(), service, *command])
 
+    def prepare_start(self, names: Collection[str] = ()) -> None:
+        """Check what services are about to be started on, and tell plugins.
+
+        Raises:
+            EngineError: the running proxy would refuse its new file.
+        """
+        from tutor.engines.proxy import check_proxy
+
+        check_proxy(self.runner, self.compose, self.project.environment, names)
+        self.announce_start()
+
     def announce_start(self) -> None:
         """Tell plugins that containers are about to be started."""
         from tutor.hooks import Actions
@@ -283,7 +294,7 @@ def _start(context: Context, detach: bool, build: bool, allow_missing: bool, wan
         check_services(names, s.files)
         services = s.check_machine(names)
         ensure(s.runner, s.compose.engine, s.project, services, s.reporter, build=build, app=s.flavour.name)
-        s.announce_start()
+        s.prepare_start(names)
         environment = s.project.environment
         alone = s.flavour.name == "dev" and len(names) == 1 and not terminal_options()
         if not detach and not alone:
@@ -338,10 +349,12 @@ def restart(context: Context, services: tuple[str, ...]) -> int:
       tutor local restart openedx
     """
     from tutor.engines.compose import check_services, expand
+    from tutor.engines.proxy import check_proxy
 
     with session(context) as s:
         names = [] if "all" in services else list(services)
         check_services(names, s.files)
+        check_proxy(s.runner, s.compose, s.project.environment, names)
         return s.hand_on("restart", *expand(names))
 
 

@@ -181,7 +181,7 @@ def _start(s: Session, services: dict[str, Service]) -> None:
     from tutor.engines.start import restart_stale, start
 
     fmt.echo_title("Starting the services")
-    s.announce_start()
+    s.prepare_start()
     start(s.runner, s.compose, services, s.reporter)
     restart_stale(s.runner, s.compose, s.project.environment, s.reporter)
 

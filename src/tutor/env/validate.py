@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tutor.config.userfile import nearest
+from tutor.core.hooks import Layer
 from tutor.core.named import Named
 from tutor.env.contract import PATCH_POINTS, RETIRED_PATCHES
 from tutor.exceptions import RenderError
@@ -13,6 +14,7 @@ from tutor.exceptions import RenderError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from tutor.config.settings import Settings
     from tutor.core.hooks import Origin
     from tutor.env.formats import Fault
     from tutor.env.render import PatchPoints, RenderedFile, RenderedTree
@@ -40,18 +42,22 @@ class UnknownPatch(Named):
         return f"{text}; did you mean {self.suggestion}?" if self.suggestion else text
 
 
-def check_files(files: Iterable[RenderedFile]) -> None:
+def check_files(files: Iterable[RenderedFile], settings: Settings | None = None) -> None:
     """Check files by their format.
+
+    Args:
+        files: what is checked.
+        settings: what they were rendered with: another image may take what the core's refuses.
 
     Raises:
         RenderError: the first fault, with the plugin and patch that the line comes from.
     """
-    for error in file_errors(files):
+    for error in file_errors(files, settings):
         raise error
 
 
-def file_errors(files: Iterable[RenderedFile]) -> Iterator[RenderError]:
-    """What is wrong with files by their format: the first fault of each."""
+def file_errors(files: Iterable[RenderedFile], settings: Settings | None = None) -> Iterator[RenderError]:
+    """What is wrong with files by their format: the first fault of each. See `check_files`."""
     from tutor.env import formats  # several parsers: only where there is something to parse
 
     for file in files:
@@ -59,9 +65,19 @@ def file_errors(files: Iterable[RenderedFile]) -> Iterator[RenderError]:
             text = file.content.decode()
         except UnicodeDecodeError:
             continue
-        title, faults = formats.check(file.path, text)
+        title, found = formats.check(file.path, text)
+        faults = [fault for fault in found if not _may_be_right(fault, file, settings)]
         if faults:
             yield fault_error(file, text, title, faults[0])
+
+
+def _may_be_right(fault: Fault, file: RenderedFile, settings: Settings | None) -> bool:
+    """Whether another image may take it: nobody knows which one a file of a plugin is for."""
+    if fault.unless is None:
+        return False
+    if file.path.startswith("plugins/"):
+        return True
+    return settings is not None and settings.winner(fault.unless).origin.layer > Layer.DEFAULT
 
 
 def unknown_patches(

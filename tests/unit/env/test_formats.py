@@ -121,7 +121,7 @@ RIGHT = [
     ("a.py", ""),
     ("a.py", "# -*- coding: utf-8 -*-\nimport x\nassert (1, 2)\nprint('\\d')\n"),
     ("a.py", "from __future__ import annotations\nx: int = 1\n"),
-    ("Caddyfile", "{$default_site_port}{$site} {\n  import proxy {http.request.host}\n}\n"),
+    ("Caddyfile", "{$default_site_port}{$site} {\n  reverse_proxy {http.request.host}\n}\n"),
     ("Caddyfile", 'a {\n  respond "{not a block"\n  # } neither\n  header X `}`\n}\n'),
     ("Caddyfile", "(snippet) {\n  log {args[0]}\n}\n{\n  email a@b\n}\n"),
     ("Caddyfile", "{$A}.example.com, {$B:default}.example.com {\n}\n"),

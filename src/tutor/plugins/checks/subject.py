@@ -53,7 +53,7 @@ class Rendering:
         """Render a project, whatever is wrong with it."""
         errors: list[TutorError] = []
         tree = project.renderer.render_tree(errors)
-        errors += file_errors(tree.files.values())
+        errors += file_errors(tree.files.values(), project.settings)
         return cls(tree, errors, again)
 
 
