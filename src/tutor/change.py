@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tutor import cautions
 from tutor.config import kept, userfile
+from tutor.config.secrets import is_secret
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, enabled_plugins
-from tutor.config.values import is_secret
 from tutor.core.hooks import Layer, Origin, current
 from tutor.core.named import Named
 from tutor.env.lock import locked, locked_once

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
     from tutor.core.hooks.origin import Origin
@@ -41,6 +43,14 @@ class TutorError(Exception):
         self.where = where
         self.excerpt = excerpt
         self.hint = hint
+
+    def mask(self, masked: Callable[[str], str]) -> None:
+        """Take out of its texts what must not be shown."""
+        self.message = masked(self.message)
+        self.where = self.where and masked(self.where)
+        self.excerpt = self.excerpt and masked(self.excerpt)
+        self.hint = self.hint and masked(self.hint)
+        self.args = (self.message,)
 
     def blaming(self, *origins: Origin | None) -> Self:
         """This error, with the contributions that are to blame."""

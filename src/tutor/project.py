@@ -14,6 +14,7 @@ from tutor.config.userfile import enabled_plugins
 from tutor.core import garbage, safe
 from tutor.core.hooks import Layer, Origin, Registry, activate, current, outside
 from tutor.env.recovery import recover_if_cut_off
+from tutor.exceptions import TutorError
 from tutor.hooks import Actions, Contexts, Filters
 from tutor.plugins import discover
 from tutor.plugins.command_line import telling
@@ -230,6 +231,11 @@ def opened(
             if fmt.is_verbose():
                 _tell_details(project)
             yield project
+        except TutorError as error:
+            from tutor.config.masking import Mask
+
+            error.mask(Mask.of(project).text)
+            raise
         finally:
             _opened.remove(project)
 

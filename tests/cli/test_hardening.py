@@ -118,3 +118,25 @@ def test_containers_have_the_rights_that_they_need(session: Session) -> None:
 def test_logs_rotate(path: str, session: Session) -> None:
     for name, service in serialize.load((session.root / "env" / path).read_bytes())["services"].items():
         assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}, name
+
+
+#: What a plugin does to lines with secrets: a file that is no longer valid, an expression that is none.
+BROKEN = {
+    "settings": "patches:\n  openedx-lms-production-settings: 'x = ('\n",
+    "yaml": "patches:\n  lms-env: '{{ MYAPP_PASS }}: ['\nconfig:\n  defaults: {PASS: canary-of-myapp}\n",
+    "expression": "patches:\n  lms-env: '{{ OPENEDX_SECRET_KEY.nothing.here }}'\n",
+    "text": "patches:\n  local-docker-compose-services: '{{ MYSQL_ROOT_PASSWORD }} {{ JWT_RSA_PRIVATE_KEY }}'\n",
+    "address": "patches:\n  lms-env: 'X: [\"mongodb://edx:canary-of-myapp@mongo\"'\n",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_an_error_shows_no_secret(session: Session, broken: str) -> None:
+    """The lines around a fault, and values that a message repeats."""
+    session.tutor("config", "save")
+    generated = secrets(session)
+    (session.plugins_root / "myapp.yml").write_text(f"name: myapp\nversion: 1.0.0\n{BROKEN[broken]}")
+    result = session.tutor("plugins", "enable", "myapp", code=1)
+    for name, value in {**generated, "MYAPP_PASS": "canary-of-myapp"}.items():
+        for line in value.splitlines():
+            assert line.startswith("-----") or line not in result.out + result.err, name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tutor import fmt
+from tutor.config.secrets import shown
 from tutor.config.table import core_settings
-from tutor.config.values import shown
 from tutor.contributions import BUILT, taken_away
 from tutor.core.hooks import Layer
 from tutor.hooks import Filters

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tutor.config import values
+from tutor.config.secrets import shown
 from tutor.config.settings import Alias
 from tutor.config.table import core_settings
 from tutor.core.hooks import Layer
@@ -220,7 +221,7 @@ class Resolver:
             contribution = self.settings.winner(key)
             origin = contribution.origin
             source = str(origin) if origin.plugin else origin.layer.title
-            lines.append(f"  {key} = {values.shown(key, contribution.value)}   ({source})")
+            lines.append(f"  {key} = {shown(key, contribution.value)}   ({source})")
         error = CycleError(
             f"Settings refer to each other in a cycle: {' → '.join([*cycle, name])}",
             where=f"setting {name}",

@@ -1,10 +1,11 @@
-"""Values of settings: how they are read from text, what type they must have, when they are secret."""
+"""Values of settings: how they are read from text, and what type they must have."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
+from tutor.config.secrets import shown
 from tutor.config.table import FORMS, core_settings
 from tutor.core.hooks import Layer
 from tutor.exceptions import ConfigError
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
     from tutor.config.table import Setting
     from tutor.core.hooks import Origin
 
-MASK = "********"
-# Not followed by what makes it a location rather than the secret itself: KEY_FILE, SECRET_NAME.
-_SENSITIVE = (
-    "(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|(PRIVATE|SECRET|MASTER|API|ACCESS|ENCRYPTION|AUTH)_KEY|_KEY)$"
-)
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "boolean": bool,
@@ -96,27 +92,6 @@ def check(setting: Setting, value: Any, origin: Origin | None = None) -> Any:
         if setting.maximum is not None and converted > setting.maximum:
             raise _wrong(setting, value, f"expected at most {setting.maximum}", origin)
     return converted
-
-
-def is_secret(name: str) -> bool:
-    """Whether a setting must not be shown: declared so, or named so by a plugin."""
-    setting = core_settings().get(name)
-    if setting is not None:
-        return setting.secret
-    return bool(re.search(_SENSITIVE, name))
-
-
-def shown(name: str, value: Any) -> str:
-    """The value as it may be printed: short, and masked when it is a secret."""
-    if is_secret(name) and value not in (None, ""):
-        return MASK
-    if isinstance(value, str):
-        text = value
-    else:
-        from tutor.serialize import one_line
-
-        text = one_line(value)
-    return text if len(text) <= 80 else text[:77] + "…"
 
 
 def _convert(setting: Setting, value: Any) -> object:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import tarfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.doctor.masking import Masker
+from tutor.config.masking import Mask
+from tutor.config.secrets import is_secret
 from tutor.env.storage import storage_errors
-from tutor.exceptions import StorageError
+from tutor.exceptions import StorageError, TutorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from tutor.doctor.check import Subject
+    from tutor.project import Project
 
 #: Lines of the log of each service.
 LOG_LINES = 500
@@ -39,7 +42,7 @@ def write(path: Path, subject: Subject, report: dict[str, Any]) -> list[str]:
     Raises:
         StorageError: there is such a file, or the disk refuses.
     """
-    masker = Masker.of(subject.project)
+    mask = _mask(subject.project)
     names = []
     with storage_errors(path.parent):
         try:
@@ -50,8 +53,8 @@ def write(path: Path, subject: Subject, report: dict[str, Any]) -> list[str]:
             ) from None
         with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as archive:
             for name, text in contents(subject, report):
-                content = masker.mask(text).encode()
-                info = tarfile.TarInfo(f"tutor-support/{masker.mask(name)}")
+                content = mask.text(text).encode()
+                info = tarfile.TarInfo(f"tutor-support/{mask.text(name)}")
                 info.size, info.mtime, info.mode = len(content), int(time.time()), 0o600
                 archive.addfile(info, io.BytesIO(content))
                 names.append(info.name)
@@ -88,3 +91,25 @@ def contents(subject: Subject, report: dict[str, Any]) -> Iterator[tuple[str, st
     for name, argv in commands.items():
         result = subject.runner.capture(argv, environment=engine.environment)
         yield name, f"{result.output}\n{result.errors}".strip() + "\n"
+
+
+def _mask(project: Project) -> Mask:
+    """Knows the secrets of a project, and where it and its user are at home."""
+    import getpass
+
+    for name in project.settings:
+        if is_secret(name):
+            with contextlib.suppress(TutorError):  # now it is known, if it can be
+                project.values[name]
+    paths = {
+        str(project.root): "ROOT",
+        str(project.root.resolve()): "ROOT",
+        str(project.plugins_root): "PLUGINS",
+        str(Path.home()): "HOME",
+    }
+    for mount in project.user.values.get("MOUNTS") or ():
+        place = next((part for part in str(mount).split(":") if part.startswith(("/", "~"))), "")
+        paths[place.rstrip("/")] = "MOUNT"
+    with contextlib.suppress(KeyError, OSError):  # a user without a name
+        paths[f"/home/{getpass.getuser()}"] = "HOME"
+    return Mask.of(project, {path: name for path, name in paths.items() if len(path) > 1})

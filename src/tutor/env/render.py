@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from tutor.config.resolve import Resolver
-from tutor.config.values import is_secret
+from tutor.config.secrets import is_secret
 from tutor.core.hashes import sha256_of
 from tutor.core.hooks import CORE, Layer, Origin, current
 from tutor.core.named import Named

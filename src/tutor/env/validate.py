@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from tutor.config.userfile import nearest
@@ -149,19 +148,14 @@ def fault_error(file: RenderedFile, text: str, title: str, fault: Fault) -> Rend
 def _excerpt(text: str, line: int | None) -> str | None:
     if line is None:
         return None
-    lines = text.splitlines()
+    from tutor.config.masking import Mask
+
+    lines, masked = text.splitlines(), Mask()
     shown = []
     for number in range(max(1, line - CONTEXT), min(len(lines), line + CONTEXT) + 1):
         mark = ">" if number == line else " "
-        shown.append(f"{mark}{number:>5} | {_masked(lines[number - 1])}".rstrip())
+        shown.append(f"{mark}{number:>5} | {masked.text(lines[number - 1])}".rstrip())
     return "\n".join(shown)
-
-
-_SECRET_LINE = re.compile(r"(?i)((?:password|secret|token|_key|api_key|private)\w*[\"']?\s*[:=]\s*)\S.*")
-
-
-def _masked(line: str) -> str:
-    return _SECRET_LINE.sub(r"\1********", line)
 
 
 def distance(left: str, right: str) -> int:

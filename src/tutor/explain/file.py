@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tutor.config.values import is_secret, shown
+from tutor.config.secrets import shown
 from tutor.env.plan import ENV, Manifest, read
 from tutor.env.trace import Tracer
 from tutor.exceptions import ConfigError, TutorError
@@ -14,8 +14,8 @@ from tutor.explain.subject import Answer, Fact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tutor.config.masking import Mask
     from tutor.env.render import RenderedFile, RenderedTree
-    from tutor.plan.mask import Mask
     from tutor.project import Project
 
 
@@ -85,7 +85,7 @@ def explain_line(project: Project, tree: RenderedTree, path: str, number: int) -
         facts["Template"] = (Fact(text, None, file.origin.plugin),)
     facts["Settings that decide what stands there"] = _settings(project, names)
     facts["On disk"] = (Fact(_state(project, file)),)
-    shown_line = _mask(project).line(lines[number - 1].strip())
+    shown_line = _mask(project).text(lines[number - 1].strip())
     return Answer(
         "line",
         f"{path}:{number}",
@@ -148,10 +148,10 @@ def _state(project: Project, file: RenderedFile) -> str:
 
 
 def _mask(project: Project) -> Mask:
-    from tutor.plan.mask import Mask
+    from tutor.config.masking import Mask
 
     known = {**project.user.values, **project.values.known()}
-    return Mask((name, value) for name, value in known.items() if is_secret(name))
+    return Mask(known.items())
 
 
 def _filled(facts: dict[str, tuple[Fact, ...]]) -> dict[str, tuple[Fact, ...]]:

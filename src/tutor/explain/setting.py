@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tutor.config.secrets import MASK, is_secret, shown
 from tutor.config.table import core_settings
-from tutor.config.values import MASK, is_secret, shown
 from tutor.core.hooks import Layer
 from tutor.env.uses import names_in
 from tutor.exceptions import TutorError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tutor.config.secrets import MASK, is_secret
 from tutor.config.userfile import nearest
-from tutor.config.values import MASK, is_secret
 from tutor.core.hooks import Layer
 from tutor.exceptions import ConfigError, TutorError
 from tutor.explain.places import owner

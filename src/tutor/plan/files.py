@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tutor.change import Prepared
+    from tutor.config.masking import Mask
     from tutor.core.hooks import Origin
     from tutor.env.history import KeptTree
     from tutor.env.render import RenderedFile
     from tutor.env.trace import Place
-    from tutor.plan.mask import Mask
     from tutor.plan.model import FileAction
     from tutor.plan.settings import SettingsComparison
 
@@ -205,10 +205,10 @@ def _hunks(old: Sequence[str], new: Sequence[str], edits: Sequence[Edit], mask: 
         lines = []
         for tag, i, j, k, m in group:
             if tag == "equal":
-                lines += [f" {mask.line(text)}" for text in old[i:j]]
+                lines += [f" {mask.text(text)}" for text in old[i:j]]
                 continue
-            lines += [f"-{mask.line(text)}" for text in old[i:j]]
-            lines += [f"+{mask.line(text)}" for text in new[k:m]]
+            lines += [f"-{mask.text(text)}" for text in old[i:j]]
+            lines += [f"+{mask.text(text)}" for text in new[k:m]]
         first, last = group[0], group[-1]
         inside = [e for e in edits if first[1] <= e.old[0] <= last[2] and first[3] <= e.new[0] <= last[4]]
         causes = _merged(cause for edit in inside for cause in edit.causes)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.change import kept_settings
+from tutor.config.masking import Mask
+from tutor.config.secrets import shown, written
 from tutor.config.settings import plain
 from tutor.config.userfile import differ
-from tutor.config.values import MASK, is_secret, shown
 from tutor.env.plan import ENV, read
 from tutor.exceptions import TutorError
 from tutor.plan.files import compare_files
-from tutor.plan.mask import Mask
 from tutor.plan.model import SettingChange
 from tutor.plan.settings import title
 
@@ -94,7 +94,6 @@ def files_between(before: State, after: State) -> tuple[FileChange, ...]:
         (name, value)
         for state in (before, after)
         for name, setting in state.settings.items()
-        if is_secret(name)
         for value in (setting.value, setting.raw)
     )
     found = []
@@ -122,7 +121,7 @@ def _settings(before: Mapping[str, KeptSetting], after: Mapping[str, KeptSetting
             continue
         raw = differ(plain(old.raw), plain(new.raw))
         moved = old.resolved and new.resolved and differ(plain(old.value), plain(new.value))
-        if (raw or moved) and (is_secret(name) or _shown(name, old) != _shown(name, new)):
+        if (raw or moved) and _written(old) != _written(new):
             origin = new.origin
             yield SettingChange(
                 name, "changed", _shown(name, old), _shown(name, new), title(origin), origin.plugin
@@ -132,6 +131,8 @@ def _settings(before: Mapping[str, KeptSetting], after: Mapping[str, KeptSetting
 def _shown(name: str, setting: KeptSetting | None) -> str | None:
     if setting is None:
         return None
-    if is_secret(name):
-        return MASK
     return shown(name, plain(setting.value if setting.resolved else setting.raw))
+
+
+def _written(setting: KeptSetting) -> str:
+    return written(plain(setting.value if setting.resolved else setting.raw))

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.change import Change, Options, checked, opened_for
-from tutor.config.values import is_secret
+from tutor.config.masking import Mask
 from tutor.core.hooks import Layer
 from tutor.env.history import History
 from tutor.exceptions import StorageError
 from tutor.plan.files import FileComparison
-from tutor.plan.mask import Mask
 from tutor.plan.model import Plan, SettingChange
 from tutor.plan.settings import SettingsComparison
 from tutor.plan.sides import AS_EVER, Found, side
@@ -152,7 +151,7 @@ def make_plan(prepared: Prepared, side_name: str, look: Look | None, commands: t
 
 def _first_settings(prepared: Prepared) -> Iterator[SettingChange]:
     """For a project of which nothing is known: what the user chooses now."""
-    from tutor.config.values import shown
+    from tutor.config.secrets import shown
 
     settings = prepared.project.settings
     for name in settings:
@@ -163,9 +162,8 @@ def _first_settings(prepared: Prepared) -> Iterator[SettingChange]:
 
 
 def _secrets(project: Project, before: dict[str, KeptSetting] | None) -> Iterator[tuple[str, Any]]:
-    yield from ((name, value) for name, value in project.user.values.items() if is_secret(name))
-    yield from ((name, value) for name, value in project.values.known().items() if is_secret(name))
+    yield from project.user.values.items()
+    yield from project.values.known().items()
     for name, setting in (before or {}).items():
-        if is_secret(name):
-            yield name, setting.value
-            yield name, setting.raw
+        yield name, setting.value
+        yield name, setting.raw

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tutor.config.secrets import shown, written
 from tutor.config.settings import plain
 from tutor.config.userfile import differ
-from tutor.config.values import MASK, is_secret, shown
 from tutor.core.hooks import Layer, Origin
 from tutor.env.uses import names_in
 from tutor.exceptions import TutorError
@@ -102,8 +102,9 @@ class SettingsComparison:
         return SettingChange(name, "removed", _shown(name, old), None, by, old.origin.plugin)
 
     def _changed(self, name: str, old: KeptSetting) -> SettingChange | None:
-        new, before = self._now(name), _shown(name, old)
-        if new == before and not is_secret(name):
+        now = self._value(name)
+        new, before = shown(name, now), _shown(name, old)
+        if written(now) == written(plain(_value(old))):
             return None  # said in another way, and the same
         winner = self._project.settings.winner(name).origin
         follows = () if name in self.roots else self.behind({name})
@@ -113,12 +114,13 @@ class SettingsComparison:
         return SettingChange(name, "changed", before, new, by, winner.plugin, follows)
 
     def _now(self, name: str) -> str:
-        if is_secret(name):
-            return MASK
+        return shown(name, self._value(name))
+
+    def _value(self, name: str) -> Any:
         try:
-            return shown(name, plain(self._project.values[name]))
+            return plain(self._project.values[name])
         except TutorError:
-            return shown(name, plain(self._project.settings.winner(name).value))
+            return plain(self._project.settings.winner(name).value)
 
     def _by(self, name: str) -> str:
         if name in self._generated:
@@ -134,4 +136,8 @@ def title(origin: Origin) -> str:
 
 
 def _shown(name: str, old: KeptSetting) -> str:
-    return shown(name, old.value if old.resolved else old.raw)
+    return shown(name, _value(old))
+
+
+def _value(old: KeptSetting) -> Any:
+    return old.value if old.resolved else old.raw

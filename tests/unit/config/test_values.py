@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tutor.config.secrets import MASK, is_secret, shown
 from tutor.config.table import Setting, core_settings
-from tutor.config.values import MASK, check, is_secret, parse, shown
+from tutor.config.values import check, parse
 from tutor.core.hooks import Layer, Origin
 from tutor.exceptions import ConfigError
 

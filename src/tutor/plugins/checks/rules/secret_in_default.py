@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tutor.config.values import is_secret
+from tutor.config.secrets import is_secret
 from tutor.plugins.checks.rule import Place, Rule
 from tutor.plugins.checks.vocabulary import texts
 
