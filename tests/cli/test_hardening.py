@@ -125,7 +125,7 @@ BROKEN = {
     "settings": "patches:\n  openedx-lms-production-settings: 'x = ('\n",
     "yaml": "patches:\n  lms-env: '{{ MYAPP_PASS }}: ['\nconfig:\n  defaults: {PASS: canary-of-myapp}\n",
     "expression": "patches:\n  lms-env: '{{ OPENEDX_SECRET_KEY.nothing.here }}'\n",
-    "text": "patches:\n  local-docker-compose-services: '{{ MYSQL_ROOT_PASSWORD }} {{ JWT_RSA_PRIVATE_KEY }}'\n",
+    "text": "patches:\n  local-docker-compose-services: '{{MYSQL_ROOT_PASSWORD}}{{JWT_RSA_PRIVATE_KEY}}'\n",
     "address": "patches:\n  lms-env: 'X: [\"mongodb://edx:canary-of-myapp@mongo\"'\n",
 }
 
