@@ -64,6 +64,22 @@ def command(text: str) -> str:
     return _styled(text, _MAGENTA)
 
 
+def echo_json(**content: Any) -> None:
+    """Print an answer for scripts: one object, with the version of its form.
+
+    Args:
+        content: what is in it, by key; instances of dataclasses become objects.
+    """
+    import dataclasses
+    import json
+
+    from click import echo as print_out
+
+    print_out(
+        json.dumps({"format_version": 1, **content}, indent=2, ensure_ascii=False, default=dataclasses.asdict)
+    )
+
+
 def echo(text: str = "", err: bool = False) -> None:
     """Print a line, which is a result: to standard output, unless it is not.
 

@@ -68,7 +68,7 @@ def test_list_and_verify(session: Session, golden: Callable[[Session], None]) ->
 
 def test_list_for_scripts(session: Session) -> None:
     path = _archive(session, "a.tar")
-    found = json.loads(session.tutor("dev", "backup", "list", "--json").out)
+    found = json.loads(session.tutor("dev", "backup", "list", "--json").out)["backups"]
     assert [entry["path"] for entry in found] == [str(path)]
     assert [member["place"] for member in found[0]["members"]] == ["", "data/openedx-media", "data/mysql"]
     assert found[0]["release"] == CURRENT

@@ -221,16 +221,18 @@ def test_indexes_of_plugins_and_of_the_environment(web: Session, server: Server,
     web.tutor("plugins", "enable", "more")
     web.tutor("plugins", "index", "add", one)
     web.tutor("plugins", "update")
-    assert [row["index"] for row in json.loads(web.tutor("plugins", "index", "list", "--json").out)] == [
+    assert [
+        row["index"] for row in json.loads(web.tutor("plugins", "index", "list", "--json").out)["indexes"]
+    ] == [
         one,
         two,
     ]
-    assert [row["name"] for row in json.loads(web.tutor("plugins", "search", "--json").out)] == [
+    assert [row["name"] for row in json.loads(web.tutor("plugins", "search", "--json").out)["plugins"]] == [
         "myapp",
         "other",
     ]
     env = {"TUTOR_PLUGIN_INDEXES": "[/elsewhere]"}
-    rows = json.loads(web.tutor("plugins", "index", "list", "--json", env=env).out)
+    rows = json.loads(web.tutor("plugins", "index", "list", "--json", env=env).out)["indexes"]
     assert [row["index"] for row in rows] == ["/elsewhere", two]
     local = tmp_path / "local.yml"
     local.write_text(json.dumps(ENTRIES))

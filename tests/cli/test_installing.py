@@ -93,7 +93,7 @@ class Environment(Session):
 
     def listed(self) -> dict[str, Any]:
         """Rows of `plugins list`, by name."""
-        rows = json.loads(self.process("plugins", "list", "--json").out)
+        rows = json.loads(self.process("plugins", "list", "--json").out)["plugins"]
         self.transcript.clear()
         return {row["name"]: row for row in rows}
 

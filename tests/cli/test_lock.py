@@ -51,7 +51,7 @@ def test_from_locking_to_another_machine_and_back(machine: Environment, golden: 
     machine.process("plugins", "uninstall", "two")
     wheel(machine.wheels, "tutor-three", plugin="three")
     machine.process("plugins", "install", "tutor-three")
-    machine.process("plugins", "sync", "--check", code=1)
+    machine.process("plugins", "sync", "--check", code=2)
     machine.process("plugins", "sync")
     machine.process("plugins", "sync", "--check")
     assert machine.installed() == before
@@ -66,7 +66,7 @@ def test_a_plugin_that_was_tampered_with(machine: Environment, golden: Golden) -
     machine.process("plugins", "lock", env=NO_ENGINE)
     module = machine.packages / "tutor_one" / "__init__.py"
     module.write_text("# 1.0, and something else\n")
-    machine.process("plugins", "sync", "--check", code=1)
+    machine.process("plugins", "sync", "--check", code=2)
     machine.process("plugins", "sync")
     assert module.read_text() == "# 1.0\n"
     wheel(machine.wheels, "tutor-one", "1.0.0", plugin="one", source="# something else\n")
@@ -110,7 +110,7 @@ def test_images_without_an_engine(machine: Environment, golden: Golden) -> None:
     machine.process("plugins", "sync", "--check", env=NO_ENGINE)
     machine.process("plugins", "sync", "--skip-images", env=NO_ENGINE)
     machine.process("plugins", "uninstall", "two")
-    machine.process("plugins", "sync", "--check", env=NO_ENGINE, code=1)
+    machine.process("plugins", "sync", "--check", env=NO_ENGINE, code=2)
     golden(machine)
 
 
@@ -122,7 +122,7 @@ def test_json(machine: Environment) -> None:
         ("two", "1.0.0", "index"),
     ]
     machine.process("plugins", "uninstall", "two")
-    found = json.loads(machine.process("plugins", "sync", "--check", "--json", code=1).out)
+    found = json.loads(machine.process("plugins", "sync", "--check", "--json", code=2).out)
     assert [(d["kind"], d["name"], d["want"]) for d in found["differences"]] == [("install", "two", "1.0.0")]
 
 

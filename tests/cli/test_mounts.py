@@ -41,7 +41,7 @@ def test_from_adding_to_removing(session: Session, code: Path, golden: Callable[
     assert f"{code}/other:/mnt/other" in compose["services"]["lms"]["volumes"]
     dockerfile = (session.root / "env/build/openedx/Dockerfile").read_text()
     assert "FROM scratch AS mnt-poll" in dockerfile
-    rows = json.loads(session.tutor("mounts", "list", "--json").out)
+    rows = json.loads(session.tutor("mounts", "list", "--json").out)["mounts"]
     assert [row["is"] for row in rows] == [
         "the platform's code",
         "a package of the platform, xblock-poll",

@@ -111,7 +111,8 @@ def test_list_and_show(with_notes: Session, golden: Golden) -> None:
 
 def test_json(with_notes: Session) -> None:
     rows = {
-        row["name"]: row for row in json.loads(with_notes.tutor("config", "patches", "list", "--json").out)
+        row["name"]: row
+        for row in json.loads(with_notes.tutor("config", "patches", "list", "--json").out)["patches"]
     }
     place = rows["notes-settings"]["places"][0]
     assert place == {

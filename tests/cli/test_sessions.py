@@ -98,7 +98,7 @@ def test_lists(session: Session, golden: Golden) -> None:
     write(session.plugins_root / "myapp.yml", YAML_PLUGIN)
     session.tutor("plugins", "enable", "one", "two-words", "one")
     session.tutor("plugins", "list")
-    found = json.loads(session.tutor("plugins", "list", "--json").out)
+    found = json.loads(session.tutor("plugins", "list", "--json").out)["plugins"]
     assert [row["name"] for row in found] == ["myapp", "one", "three", "two-words"]
     session.tutor("plugins", "list", "-e", "--json")
     golden(session)

@@ -104,7 +104,7 @@ def _looked_at(session: CompatSession, release: Release, said: str, *, update: b
 
 
 def _rows(session: CompatSession) -> dict[str, Any]:
-    return {row["name"]: row for row in json.loads(session.tutor("plugins", "list", "--json").out)}
+    return {row["name"]: row for row in json.loads(session.tutor("plugins", "list", "--json").out)["plugins"]}
 
 
 def _is_refused(session: CompatSession, release: Release) -> None:

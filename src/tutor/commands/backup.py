@@ -103,9 +103,7 @@ def list_command(context: Context, as_json: bool) -> None:
 
     found = archives(Path(context.root))
     if as_json:
-        import json
-
-        click.echo(json.dumps([listed.as_data for listed in found], indent=2))
+        fmt.echo_json(backups=[listed.as_data for listed in found])
         return
     for listed in found:
         click.echo(_row(listed))

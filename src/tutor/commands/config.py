@@ -220,11 +220,7 @@ def show(context: Context, names: tuple[str, ...], origins: bool, as_json: bool)
                 raise unknown(project, name)
         found = rows(project, names)
     if as_json:
-        import dataclasses
-        import json
-
-        content = [dataclasses.asdict(row) for row in found]
-        click.echo(json.dumps({"format_version": 1, "settings": content}, indent=2, ensure_ascii=False))
+        fmt.echo_json(settings=found)
         return
     for row in found:
         by = row.by + (f" ({row.place})" if row.place else "")

@@ -48,9 +48,7 @@ def list_command(context: Context, as_json: bool) -> None:
     """
     points = _points(context)
     if as_json:
-        import json
-
-        click.echo(json.dumps([_row(point) for point in points.values()], indent=2))
+        fmt.echo_json(patches=[_row(point) for point in points.values()])
         return
     rows = [
         (
@@ -85,11 +83,8 @@ def show(context: Context, name: str, as_json: bool) -> None:
     if point is None:
         raise _unknown(name, points)
     if as_json:
-        import json
-
-        row = {**_row(point), "example": point.explanation.example}
         contents = [{**_user(origin), "content": content} for content, origin in point.uses]
-        click.echo(json.dumps({**row, "plugins": contents}, indent=2))
+        fmt.echo_json(**{**_row(point), "example": point.explanation.example, "plugins": contents})
         return
     click.echo("\n".join(_described(point)))
 

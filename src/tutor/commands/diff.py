@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tutor import fmt
 from tutor.commands.history import GenerationType
 from tutor.commands.showing import EXIT_CHANGES, style
 
@@ -53,18 +54,13 @@ def _show(before: State, after: State, *, as_json: bool, full: bool) -> int:
 
     settings, files = kept.settings_between(before, after), kept.files_between(before, after)
     if as_json:
-        import dataclasses
-        import json
-
-        content = {
-            "format_version": 1,
-            "changes": bool(settings or files),
-            "before": before.title,
-            "after": after.title,
-            "settings": [dataclasses.asdict(change) for change in settings],
-            "files": [dataclasses.asdict(change) for change in files],
-        }
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        fmt.echo_json(
+            changes=bool(settings or files),
+            before=before.title,
+            after=after.title,
+            settings=settings,
+            files=files,
+        )
     else:
         for line in _lines(f"From {before.title} to {after.title}", settings, files, full=full):
             click.echo(line)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tutor.commands.context import Context
     from tutor.doctor import Finding, Subject
 
-FORMAT_VERSION = 1
 COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -47,9 +46,7 @@ def doctor(ctx: click.Context, as_json: bool, fix: bool, bundle: Path | None) ->
         done, left = _fixed(findings) if fix else ([], findings)
         report = _report(subject, left, done)
         if as_json:
-            import json
-
-            click.echo(json.dumps(report, indent=2))
+            fmt.echo_json(**report)
         else:
             _show(report["facts"], left, done)
         if bundle is not None:
@@ -111,7 +108,6 @@ def _fixed(findings: list[Finding]) -> tuple[list[str], list[Finding]]:
 
 def _report(subject: Subject, findings: list[Finding], done: list[str]) -> dict[str, Any]:
     return {
-        "format_version": FORMAT_VERSION,
         "facts": _facts(subject),
         "findings": [
             {"check": f.slug, "severity": f.severity, "message": f.message, "where": f.where, "hint": f.hint}

@@ -61,9 +61,7 @@ def explain(context: Context, subject: str, kind: str | None, as_json: bool) -> 
             fmt.echo_alert(str(error))
         answer = explained(project, subject, kind)
     if as_json:
-        import json
-
-        click.echo(json.dumps(answer.as_json(), indent=2, ensure_ascii=False))
+        fmt.echo_json(**answer.as_json())
         return
     for line in _lines(answer):
         click.echo(line)

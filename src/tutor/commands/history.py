@@ -58,9 +58,7 @@ def history_command(context: Context, as_json: bool) -> None:
     history = History.read(Path(context.root))
     rows = [_row(history, generation) for generation in history.generations]
     if as_json:
-        import json
-
-        click.echo(json.dumps({"format_version": 1, "generations": rows}, indent=2))
+        fmt.echo_json(generations=rows)
         return
     if not rows:
         fmt.echo_info("Nothing was applied yet. To begin: tutor local launch")

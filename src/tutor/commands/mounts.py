@@ -58,9 +58,7 @@ def list_command(context: Context, as_json: bool) -> None:
             fmt.echo_alert(str(error))
         rows = [_effects(mount) for mount in project.values["MOUNTS"]]
     if as_json:
-        import json
-
-        click.echo(json.dumps(rows, indent=2))
+        fmt.echo_json(mounts=rows)
     elif rows:
         import yaml
 

@@ -78,7 +78,7 @@ def bisect(context: Context, command: tuple[str, ...], as_json: bool) -> None:
     settings = [name for name in user.values if name != "PLUGINS"]
     found = searching.search(order, settings, requirements, trials.fails)
     if as_json:
-        click.echo(_json(found, installed, trials.reason))
+        fmt.echo_json(**_answer(found, installed, trials.reason))
     else:
         _tell(found, installed, trials.reason)
 
@@ -196,20 +196,16 @@ def _described(name: str, installed: dict[str, list[Installed]]) -> str:
     return f"{name} {plugins[0].version or ''}".rstrip() + f" ({plugins[0].place})"
 
 
-def _json(found: Culprits, installed: dict[str, list[Installed]], reason: str) -> str:
-    import json
-
+def _answer(found: Culprits, installed: dict[str, list[Installed]], reason: str) -> dict[str, Any]:
     plugins: list[dict[str, Any]] = []
     for name in found.plugins:
         plugin = next(iter(installed.get(name, ())), None)
         version, place = (plugin.version, plugin.place) if plugin else (None, None)
         plugins.append({"name": name, "version": version, "place": place})
-    content = {
-        "format_version": 1,
+    return {
         "fails": found.fails,
         "plugins": plugins,
         "settings": list(found.settings),
         "reason": reason if found.fails else None,
         "trials": found.trials,
     }
-    return json.dumps(content, indent=2)

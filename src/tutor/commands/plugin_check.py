@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tutor.plugins.checks import Finding
     from tutor.project import Project
 
-FORMAT_VERSION = 1
 #: Rules about what is told in full when plugins are enabled.
 SAID_ANYWAY = ("override-conflict", "retired-patch", "shadowed-command")
 COLOURS = {"error": "red", "warning": "yellow", "hint": "blue"}
@@ -90,7 +89,8 @@ def check(ctx: click.Context, targets: tuple[str, ...], ignored: tuple[str, ...]
             for name, version in names.items():
                 _show(name, version, [f for f in found if f.plugin == name])
     if as_json:
-        click.echo(_json(checked, findings))
+        versions = [{"name": name, "version": version} for name, version in checked.items()]
+        fmt.echo_json(plugins=versions, findings=findings)
     elif not checked:
         fmt.echo_info("No plugin is installed. To check one that is not: tutor plugins check FOLDER")
     if any(finding.severity == "error" for finding in findings):
@@ -213,15 +213,3 @@ def _near(finding: Finding) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' if number != 1 else ''}"
-
-
-def _json(checked: dict[str, str | None], findings: list[Finding]) -> str:
-    import dataclasses
-    import json
-
-    content = {
-        "format_version": FORMAT_VERSION,
-        "plugins": [{"name": name, "version": version} for name, version in checked.items()],
-        "findings": [dataclasses.asdict(finding) for finding in findings],
-    }
-    return json.dumps(content, indent=2)

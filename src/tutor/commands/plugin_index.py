@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +46,7 @@ def search(context: Context, pattern: str, as_json: bool) -> None:
     entries, status = _known(context)
     rows = [_row(entry, status) for entry in entries if entry.match(pattern)]
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        fmt.echo_json(plugins=rows)
         return
     if not rows:
         fmt.echo_info(f"No plugin in the indexes has '{pattern}' in its name or description.")
@@ -76,7 +75,7 @@ def show(context: Context, name: str, as_json: bool) -> None:
     installed = next((row for row in listed(context) if row["name"] == name and row["place"]), None)
     row = _of_indexes(context, name, required=installed is None) or installed or {}
     if as_json:
-        click.echo(json.dumps(row, indent=2))
+        fmt.echo_json(**row)
         return
     for key, value in row.items():
         if value not in (None, ""):
@@ -168,7 +167,7 @@ def list_command(context: Context, as_json: bool) -> None:
             for name in names
         ]
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        fmt.echo_json(indexes=rows)
         return
     if not rows:
         fmt.echo_info("No index is in use. To add one: tutor plugins index add URL")

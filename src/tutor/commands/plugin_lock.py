@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tutor.commands.context import Context
-    from tutor.engines.digests import Difference as ImageDifference
     from tutor.engines.find import Engine
     from tutor.engines.run import Runner
     from tutor.plugins import Installed
@@ -51,21 +50,13 @@ def lock(context: Context, as_json: bool) -> None:
         change.write(locks.FILENAME, found.serialized(), 0o644)
         change.commit()
     if as_json:
-        import dataclasses
-        import json
-
-        content = {
-            "format_version": 1,
-            "plugins": [dataclasses.asdict(p) for p in found.plugins],
-            "images": dict(found.images),
-        }
-        click.echo(json.dumps(content, indent=2))
+        fmt.echo_json(plugins=found.plugins, images=dict(found.images))
     plugins = f"{len(found.plugins)} plugin{'s' if len(found.plugins) != 1 else ''}"
     fmt.echo_info(f"Written: {root / locks.FILENAME} ({plugins}, {len(found.images)} images)")
 
 
 @click.command("sync", short_help="Make the machine equal to plugins.lock.")
-@click.option("--check", is_flag=True, help="Only say what differs; the exit code is 1 then.")
+@click.option("--check", is_flag=True, help="Only say what differs; the exit code is 2 then.")
 @click.option("--skip-images", is_flag=True, help="Leave images as they are.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.pass_context
@@ -94,7 +85,13 @@ def sync(ctx: click.Context, check: bool, skip_images: bool, as_json: bool) -> N
     engine = _engine(runner) if wanted.images and not skip_images else None
     images = digests.differences(runner, engine, wanted.images) if engine else []
     if as_json:
-        click.echo(_json(found, images))
+        import dataclasses
+
+        kinds = ("kind", "name", "have", "want", "message")
+        fmt.echo_json(
+            differences=[{key: getattr(difference, key) for key in kinds} for difference in found],
+            images=[{**dataclasses.asdict(image), "message": image.message} for image in images],
+        )
     else:
         for message in (*(d.message for d in found), *(d.message for d in images)):
             click.echo(message)
@@ -103,7 +100,7 @@ def sync(ctx: click.Context, check: bool, skip_images: bool, as_json: bool) -> N
             fmt.echo_info(f"{compared} as {locks.FILENAME} says.")
     if check:
         if found or images:
-            ctx.exit(1)
+            ctx.exit(2)
         return
     if found:
         _make_equal(context, found)
@@ -252,18 +249,3 @@ def _engine(runner: Runner) -> Engine | None:
     except EngineError as error:
         fmt.echo_alert(f"images are not compared: {error.message}")
         return None
-
-
-def _json(found: list[Difference], images: list[ImageDifference]) -> str:
-    import dataclasses
-    import json
-
-    plugins: list[dict[str, Any]] = [
-        {"kind": d.kind, "name": d.name, "have": d.have, "want": d.want, "message": d.message} for d in found
-    ]
-    content = {
-        "format_version": 1,
-        "differences": plugins,
-        "images": [{**dataclasses.asdict(image), "message": image.message} for image in images],
-    }
-    return json.dumps(content, indent=2)

@@ -86,9 +86,7 @@ def list_command(context: Context, show_enabled_only: bool, as_json: bool) -> No
     What one requires of tutor is told where this is another version. No plugin is run for it.
     """
     if as_json:
-        import json
-
-        click.echo(json.dumps(exact.listed(context, only_enabled=show_enabled_only), indent=2))
+        fmt.echo_json(plugins=exact.listed(context, only_enabled=show_enabled_only))
     else:
         exact.list_plugins(context, only_enabled=show_enabled_only)
 

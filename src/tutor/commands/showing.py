@@ -83,9 +83,7 @@ def show_plan(
 
         plan = dataclasses.replace(plan, commands=commands)
     if as_json:
-        import json
-
-        click.echo(json.dumps(plan.as_json(), indent=2, ensure_ascii=False))
+        fmt.echo_json(**plan.as_json())
         return
     for line in text.lines(plan, style(full=full)):
         click.echo(line)

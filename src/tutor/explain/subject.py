@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from tutor.project import Project
 
-FORMAT_VERSION = 1
 Kind = Literal["setting", "file", "line", "patch", "service"]
 KINDS: tuple[Kind, ...] = ("setting", "file", "patch", "service")
 _LINE = re.compile(r"(.+):(\d+)")
@@ -60,7 +59,7 @@ class Answer:
 
     def as_json(self) -> dict[str, Any]:
         """As data, for scripts."""
-        return {"format_version": FORMAT_VERSION, **dataclasses.asdict(self)}
+        return dataclasses.asdict(self)
 
 
 def explain(project: Project, word: str, kind: str | None = None) -> Answer:

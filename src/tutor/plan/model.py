@@ -194,4 +194,4 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         """The plan as data, for scripts and reviews."""
-        return {"format_version": FORMAT_VERSION, "changes": not self.empty, **dataclasses.asdict(self)}
+        return {"changes": not self.empty, **dataclasses.asdict(self)}
