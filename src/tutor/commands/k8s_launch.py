@@ -89,7 +89,7 @@ def _save(context: Context, answers: dict[str, Any], plugins: list[str], allow_m
         Path(context.root),
         Path(context.plugins_root),
         change.Change(set=answers, enable=tuple(plugins)),
-        change.Options(allow_missing=allow_missing),
+        change.Options(allow_missing=allow_missing, command="k8s launch"),
         before=check,
     )
     report.saved(prepared)

@@ -37,18 +37,24 @@ def show(runner: Runner, root: Path, plugins_root: Path, names: Sequence[str]) -
     argv = [sys.executable, "-m", "tutor.commands.preview", str(root), str(plugins_root), *names]
     try:
         result = runner.capture(argv)
+    except TutorError as error:
+        return _untold(names, error.message)
+    try:
         found = json.loads(result.output)
-    except (TutorError, ValueError):
+    except ValueError:
         slow = result.code == 128 + signal.SIGALRM
-        reason = f"loading takes more than {TIMEOUT} seconds" if slow else result.reason
-        fmt.echo_alert(f"what {' and '.join(names)} would change cannot be told: {reason}")
-        return list(names)
+        return _untold(names, f"loading takes more than {TIMEOUT} seconds" if slow else result.reason)
     for name, told in found.items():
         if "error" in told:
             fmt.echo_alert(f"{name} is installed, but cannot be enabled as it is: {told['error']}")
         else:
             report.brings(f"{name} {told['version'] or ''}".rstrip(), told["brings"])
     return [name for name, told in found.items() if "error" not in told]
+
+
+def _untold(names: Sequence[str], reason: str) -> list[str]:
+    fmt.echo_alert(f"what {' and '.join(names)} would change cannot be told: {reason}")
+    return list(names)
 
 
 def plan(fetched: Path, root: Path) -> int:
