@@ -12,6 +12,7 @@ from tutor.engines.run import Call, RecordingRunner, Result
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -28,8 +29,10 @@ def unable(_: Call) -> Result:
     ],
 )
 def test_it_never_fails(
-    answer: object, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    answer: Callable[[Call], Result], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    runner = RecordingRunner(answer)  # type: ignore[arg-type]  # one of three functions
+    runner = RecordingRunner(answer)
     assert preview.show(runner, tmp_path, tmp_path, ["one", "two"]) == ["one", "two"]
-    assert f"what one and two would change cannot be told: {reason}" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "what one and two would change cannot be told: " in told
+    assert reason in told
