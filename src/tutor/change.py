@@ -346,6 +346,10 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     same_file = config is not None and config == project.user.content
     whole = same_file and not options.clean and not change.disable
     settled = whole and record.settled(project.renderer, tree, _versions(project))
+    if not settled:
+        from tutor.hooks.probe import try_functions
+
+        try_functions(lambda: project.config)
     unready = record.unready(tree, lambda path: (project.environment / path).exists(), settled=settled)
     if settled:
         plan = EnvironmentPlan((), (), (), (), len(tree.files), Manifest())

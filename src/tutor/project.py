@@ -13,8 +13,9 @@ from tutor.config.settings import Settings
 from tutor.config.userfile import enabled_plugins
 from tutor.core import garbage, safe
 from tutor.core.hooks import Layer, Origin, Registry, activate, current, outside
+from tutor.core.named import Named
 from tutor.env.recovery import recover_if_cut_off
-from tutor.exceptions import TutorError
+from tutor.exceptions import PluginError, TutorError
 from tutor.hooks import Actions, Contexts, Filters
 from tutor.plugins import discover
 from tutor.plugins.command_line import telling
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from tutor.config.userfile import UserFile
     from tutor.env.render import Renderer
-    from tutor.exceptions import PluginError
     from tutor.plugins import Installed
     from tutor.types import Config
 
@@ -72,6 +72,22 @@ class Project:
         self.generated: dict[str, Any] = {}
         self.chosen = chosen
         self._as_saved = as_saved
+        self._forgives = True
+        self._failed: set[str] = set()
+
+    def forgive(self, plugin: str, error: PluginError) -> bool:
+        """Go on without a plugin, one of whose functions failed, unless the command deploys; and say so.
+
+        Returns:
+            Whether it goes on.
+        """
+        if self._forgives and plugin not in self._failed:
+            self._failed.add(plugin)
+            self.plugin_errors.append(error)
+            self.loaded[:] = [known for known in self.loaded if known.name != plugin]
+            fmt.echo_alert(f"this goes on without plugin {plugin}. {error} ({error.where})")
+            current().drop(plugin)
+        return self._forgives
 
     def is_as_saved(self, plugins_root: Path, user: UserFile) -> bool:
         """Whether it was opened from a ``config.yml`` that has not changed, with nothing else asked for."""
@@ -107,6 +123,7 @@ class Project:
         """
         if self.plugin_errors and not allow_missing:
             raise self.plugin_errors[0]
+        self._forgives = allow_missing
         enabled = enabled_plugins(self.user)
         if safe.is_safe() and enabled:
             fmt.echo_alert(
@@ -179,8 +196,6 @@ def opened(
         ConfigError: ``config.yml`` or an environment variable is wrong.
         StorageError: a transaction was cut off, and the disk refuses to undo it.
     """
-    from tutor.env.render import Renderer
-
     recover_if_cut_off(root)
     as_saved = enabled is None and wished is None and user is None
     user = userfile.read(root) if user is None else user
@@ -192,42 +207,17 @@ def opened(
     # Published plugins read this variable when they are imported.
     os.environ["TUTOR_ROOT"] = str(root)
     names = enabled_plugins(user) if enabled is None else list(enabled)
-    # Where no code of plugins runs, nobody asks click.
-    with activate(_beginning()), telling(root) if names else contextlib.nullcontext():
-        # Plugins say that one was loaded to have others forget what they keep.
-        Actions.PLUGIN_LOADED.add()(lambda _: current().touch())
-        Actions.CORE_READY.do()
-        installed = discover(plugins_root)
-        for name, found in installed.items():
-            Filters.PLUGINS_INSTALLED.add_item(name)
-            Filters.PLUGINS_INFO.add_item((name, found[0].version or found[0].place))
-        # What plugins see is what a change is going to save.
-        chosen = user.values if wished is None else wished
-        if enabled is not None:
-            chosen = {**chosen, "PLUGINS": names}
-        if safe.is_safe():
-            names = []
-        with _opening(root, user, chosen) as asked:
-            loaded, errors = _loaded(names, installed)
-            Actions.PROJECT_ROOT_READY.do(str(root))
-        settings = build_settings(user, loaded, chosen, {})
-        project = Project(
-            root=root,
-            plugins_root=plugins_root,
-            user=user,
-            installed=installed,
-            loaded=loaded,
-            plugin_errors=errors,
-            settings=settings,
-            renderer=Renderer(settings),
-            chosen=chosen,
-            as_saved=as_saved,
-        )
-        _opened.append(project)
-        if asked:
-            current().touch()  # who asks again gets all of them now
+    # What plugins see is what a change is going to save.
+    chosen = user.values if wished is None else wished
+    if enabled is not None:
+        chosen = {**chosen, "PLUGINS": names}
+    opening = Opening(root, plugins_root, user, chosen, () if safe.is_safe() else tuple(names), as_saved)
+    with contextlib.ExitStack() as stack:
+        # Where no code of plugins runs, nobody asks click.
+        if names:
+            stack.enter_context(telling(root))
+        project = _without_broken(opening, stack)
         try:
-            _announce(project, chosen)
             if fmt.is_verbose():
                 _tell_details(project)
             yield project
@@ -236,8 +226,85 @@ def opened(
 
             error.mask(Mask.of(project).text)
             raise
-        finally:
-            _opened.remove(project)
+
+
+class Opening(Named):
+    """What is opened.
+
+    Args:
+        root: folder of ``config.yml``.
+        plugins_root: folder of YAML and single-file plugins.
+        user: ``config.yml``.
+        chosen: what the user sets.
+        names: plugins to load.
+        as_saved: whether nothing else is asked for than what is saved.
+    """
+
+    root: Path
+    plugins_root: Path
+    user: UserFile
+    chosen: Mapping[str, Any]
+    names: tuple[str, ...]
+    as_saved: bool
+
+
+def _without_broken(opening: Opening, stack: contextlib.ExitStack) -> Project:
+    """Open a project; where a function of a plugin fails, once more without that plugin."""
+    broken: dict[str, PluginError] = {}
+    while True:
+        with contextlib.ExitStack() as attempt:
+            try:
+                project = _open(opening, broken, attempt)
+            except PluginError as error:
+                guilty = [o.plugin for o in error.origins if o.plugin in opening.names]
+                if not guilty or guilty[0] is None or guilty[0] in broken:
+                    raise
+                broken[guilty[0]] = error
+                continue
+            if broken:
+                from tutor.config.masking import Mask
+
+                for failure in broken.values():
+                    failure.mask(Mask.of(project).text)
+            current().forgive = project.forgive
+            stack.push(attempt.pop_all())
+            return project
+
+
+def _open(opening: Opening, broken: Mapping[str, PluginError], stack: contextlib.ExitStack) -> Project:
+    from tutor.env.render import Renderer
+
+    stack.enter_context(activate(_beginning()))
+    # Plugins say that one was loaded to have others forget what they keep.
+    Actions.PLUGIN_LOADED.add()(lambda _: current().touch())
+    Actions.CORE_READY.do()
+    installed = discover(opening.plugins_root)
+    for name, found in installed.items():
+        Filters.PLUGINS_INSTALLED.add_item(name)
+        Filters.PLUGINS_INFO.add_item((name, found[0].version or found[0].place))
+    user, chosen = opening.user, opening.chosen
+    with _opening(opening.root, user, chosen) as asked:
+        loaded, errors = _loaded([name for name in opening.names if name not in broken], installed)
+        Actions.PROJECT_ROOT_READY.do(str(opening.root))
+    settings = build_settings(user, loaded, chosen, {})
+    project = Project(
+        root=opening.root,
+        plugins_root=opening.plugins_root,
+        user=user,
+        installed=installed,
+        loaded=loaded,
+        plugin_errors=[*errors, *broken.values()],
+        settings=settings,
+        renderer=Renderer(settings),
+        chosen=chosen,
+        as_saved=opening.as_saved,
+    )
+    _opened.append(project)
+    stack.callback(_opened.remove, project)
+    if asked:
+        current().touch()  # who asks again gets all of them now
+    _announce(project, chosen)
+    return project
 
 
 def _beginning() -> Registry:

@@ -235,9 +235,11 @@ def _failure(error: TutorError, request: Request) -> Iterator[Finding]:
 
 def _findings(project: Project, request: Request, again: dict[str, str]) -> Iterator[Finding]:
     from tutor.commands.added import added_commands
+    from tutor.hooks.probe import try_functions
     from tutor.plugins.checks import Subject, examine
     from tutor.plugins.checks.subject import Rendering
 
+    try_functions(lambda: project.config)
     rendering, commands = Rendering.of(project, again), added_commands()
     for error in rendering.errors:
         if not any(origin.plugin for origin in error.origins):

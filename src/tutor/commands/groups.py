@@ -194,7 +194,9 @@ class CommandGroup(click.Group):
         """Run the command of a line of words. What goes wrong in a plugin's is an error of that plugin."""
         try:
             return super().invoke(ctx)
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
             words: Words | None = ctx.meta.get(_WORDS, {}).get(self)
             added = words.added.get(ctx.invoked_subcommand or "") if words else None
             failure = _failure(error, added) if added else None
@@ -248,7 +250,10 @@ class CommandGroup(click.Group):
         added = self.words(ctx).added.get(name)
         if added is None:
             return self.commands[name].get_short_help_str(limit)
-        text = added.command.get_short_help_str(limit)
+        try:
+            text = added.command.get_short_help_str(limit)
+        except Exception:  # noqa: BLE001 (whatever a plugin's help may be)
+            text = "its help cannot be shown"
         its = f", its {added.name}" if added.name != name else ""
         return f"{text} (plugin {added.origin.plugin}{its})".strip()
 
@@ -324,23 +329,14 @@ def _sentence(error: TutorError) -> str:
     return f"{text}; {error.hint}" if error.hint else text
 
 
-def _failure(error: Exception, added: AddedCommand) -> PluginError | None:
+def _failure(error: BaseException, added: AddedCommand) -> PluginError | None:
     """The error about a plugin's command that fails; nothing where it says itself what is wrong."""
-    from tutor.exceptions import PluginError, TutorError
-    from tutor.plugins.loading import guilty_line
+    from tutor.core.hooks.guilty import failure_of_plugin, has_passed, is_from_ours
+    from tutor.exceptions import TutorError
 
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
+    plugin = added.origin.plugin
     said = isinstance(error, (TutorError, BrokenPipeError)) or type(error).__module__.startswith("click.")
-    in_ours = last is not None and last.tb_frame.f_code.co_filename.startswith(_OURS)
-    if said or in_ours or added.origin.plugin is None:
+    in_ours = is_from_ours(error) and not has_passed(error, added.origin)
+    if said or in_ours or plugin is None:
         return None
-    file, line, text = guilty_line(error, added.origin)
-    place = added.origin._replace(file=file, line=line)
-    return PluginError(
-        f"The command {added.name} of plugin {added.origin.plugin} fails: {type(error).__name__}: {error}",
-        where=str(place),
-        excerpt=f"{line:>5} | {text}" if line and text else None,
-        hint="correct the plugin",
-    ).blaming(place)
+    return failure_of_plugin(error, added.origin, f"The command {added.name} of plugin {plugin} fails")

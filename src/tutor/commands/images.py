@@ -92,7 +92,8 @@ def build(
     arguments += [f"--output={docker_output}"] if docker_output else []
     arguments += docker_args
     runner, reporter = ProcessRunner(), TerminalReporter()
-    with _opened(context) as project:
+    with context.opened() as project:
+        project.require_plugins(allow_missing=False)
         builds = images.all_builds(project)
         names = catalogue.chosen(image_names, [b.name for b in builds], "build")
         engine = _engine()

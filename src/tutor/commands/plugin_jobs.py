@@ -10,7 +10,7 @@ import click
 from tutor.commands.groups import CommandGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from tutor.core.hooks import Origin
 
@@ -59,13 +59,40 @@ def do_callback(service_commands: Iterable[tuple[str, str]], origin: Origin | No
     origin = origin or CORE
     with job_session(ctx.obj, deploys=True) as s:
         tasks = []
-        for number, (service, source) in enumerate(service_commands, 1):
+        for number, (service, source) in enumerate(_checked(service_commands, origin, str(ctx.info_name)), 1):
             name = f"{ctx.info_name} #{number}"
             text = Text(f"<task {name}>", source, origin, f"task {name}")
             tasks.append(Task(name, service, s.project.renderer.render_text(source, text), origin))
         tasks = s.place.resolve(tasks)
         s.place.start(tasks)
         run_tasks(s.place, tasks, s.project.root, s.reporter, job=str(ctx.info_name))
+
+
+def _checked(given: Any, origin: Origin, job: str) -> Iterator[tuple[str, str]]:
+    """The tasks of a job, as it gives them one by one. What goes wrong meanwhile is its plugin's error.
+
+    Raises:
+        PluginError: a task is no pair of texts, or what the job is made of fails.
+    """
+    from tutor.core.hooks import door
+    from tutor.core.hooks.guilty import remedy
+    from tutor.exceptions import PluginError
+
+    if origin.plugin is None:
+        yield from given
+        return
+    shape = door.SHAPES["CLI_DO_INIT_TASKS"]
+    listed = hasattr(given, "__iter__") and not isinstance(given, (str, bytes))
+    fault = None if listed else f"{door.described(given)}, expected a list of {shape.title}"
+    for task in given if listed else ():
+        fault = shape.fault(task)
+        if fault:
+            break
+        yield task
+    if fault:
+        raise PluginError(
+            f"The job {job} of plugin {origin.plugin} gives {fault}", where=str(origin), hint=remedy(origin)
+        ).blaming(origin)
 
 
 def _running(job: Any, origin: Origin) -> Any:

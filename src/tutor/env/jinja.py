@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.config import sizes
 from tutor.core import cache
-from tutor.core.hooks import CORE, current
+from tutor.core.hooks import CORE
 from tutor.core.later import called_later, import_parts, import_without, patterns_later
 from tutor.env import functions
 from tutor.env.keys import rsa_import_key
@@ -293,18 +293,10 @@ class SettingsEnvironment(Environment):
             PluginError: a plugin gives something else than a mapping.
         """
         from tutor import serialize
-        from tutor.exceptions import PluginError
 
         self.watch.now.unknown = True
         hook: Filter[dict[str, Any], []] = getattr(Filters, name)
-        found: Any = hook.apply({"services": {}})
-        if not isinstance(found, dict):
-            origin = current().entries(hook)[-1].origin
-            raise PluginError(
-                f"{name} must be given a mapping, and is given {type(found).__name__}",
-                where=str(origin),
-                hint=f"correct the plugin, or: tutor plugins disable {origin.plugin}",
-            ).blaming(origin)
+        found = hook.apply({"services": {}})
         return serialize.dumps(found)
 
     def resources(self, service: str) -> sizes.Resources:

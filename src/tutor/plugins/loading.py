@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.core.hooks import Layer, Origin, current
+from tutor.core.hooks.guilty import guilty_place
 from tutor.exceptions import PluginError, TutorError
 from tutor.hooks import Actions, Contexts, Filters
 from tutor.plugins import legacy, v0
@@ -129,36 +130,20 @@ def contained(name: str, origin: Origin) -> Iterator[None]:
         raise PluginError(
             f"Plugin {name} fails: {error}", where=error.where or str(origin), hint=_disable(name)
         ) from error
-    except (Exception, SystemExit) as error:
-        file, line, text = guilty_line(error, origin)
-        where = Origin(origin.layer, origin.plugin, origin.version, file, line)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        place, text = guilty_place(error, origin)
         raise PluginError(
-            f"Plugin {name} cannot be loaded: {type(error).__name__}: {error}",
-            where=str(where),
-            excerpt=f"{line:>5} | {text}" if line and text else None,
+            f"Plugin {name} cannot be loaded: {type(error).__name__}: {error}".removesuffix(": "),
+            where=str(place),
+            excerpt=f"{place.line:>5} | {text}" if place.line and text else None,
             hint=_disable(name),
-        ).blaming(where) from error
+        ).blaming(place) from error
 
 
 def _disable(name: str) -> str:
     return f"correct the plugin, or: tutor plugins disable {name}"
-
-
-def guilty_line(error: BaseException, origin: Origin) -> tuple[str | None, int | None, str]:
-    """The deepest frame in the plugin's own files, else the deepest one outside of us."""
-    import traceback
-
-    if isinstance(error, SyntaxError) and error.filename:
-        return error.filename, error.lineno, (error.text or "").rstrip()
-    ours = str(Path(__file__).parent.parent)
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(("<", ours))]
-    folder = str(Path(origin.file).parent) if origin.file else None
-    own = [f for f in frames if folder and f.filename.startswith(folder)]
-    outside = [f for f in frames if "importlib" not in f.filename]
-    chosen = own or outside
-    if not chosen:
-        return origin.file, None, ""
-    return chosen[-1].filename, chosen[-1].lineno, chosen[-1].line or ""
 
 
 def _file(plugin: Installed) -> str | None:

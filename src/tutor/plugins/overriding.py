@@ -42,8 +42,8 @@ def looks_at_others(handle: Filter[list[Any], Any], name: str, origin: Origin, *
     for entry, before in _steps(handle, *args):
         if entry.origin[1:] == origin[1:]:  # the layer is the kind of use
             without = [item for item in before if item[0] != name]
-            return len(without) < len(before) and _made(entry, name, before, *args) != _made(
-                entry, name, without, *args
+            return len(without) < len(before) and _made(handle, entry, name, before, *args) != _made(
+                handle, entry, name, without, *args
             )
     return False
 
@@ -62,14 +62,16 @@ def _steps(handle: Filter[list[Any], Any], *args: Any) -> Iterator[tuple[Entry, 
             items += entry.items
             continue
         yield entry, items
-        items = list(current().compute(entry, _copied(items), *args))
+        items = list(current().compute(handle, entry, _copied(items), *args))
 
 
-def _made(entry: Entry, name: str, before: list[Any], *args: Any) -> list[Any] | None:
+def _made(
+    handle: Filter[list[Any], Any], entry: Entry, name: str, before: list[Any], *args: Any
+) -> list[Any] | None:
     """What a function adds to a list under a name; nothing where it fails without that."""
     given = _copied(before)
     with contextlib.suppress(Exception):
-        after = current().compute(entry, given, *args)
+        after = current().compute(handle, entry, given, *args)
         return [item for item in after if item[0] == name and item not in before]
     return None
 

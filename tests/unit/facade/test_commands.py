@@ -162,7 +162,7 @@ def test_compose_files_of_the_first_releases(session: Session, engine: Callable[
     assert "OF: other" in laid.read_text()
     path.write_text(path.read_text().replace("return content", "return [content]"))
     wrong = session.tutor("config", "save", code=1)
-    assert "COMPOSE_DEV_JOBS_TMP must be given a mapping" in wrong.err
+    assert "COMPOSE_DEV_JOBS_TMP that returns a list of 1, expected a mapping" in wrong.err
     assert f"{path}" in wrong.err
     session.tutor("plugins", "disable", "old")
     assert not laid.exists()

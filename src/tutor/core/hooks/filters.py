@@ -21,10 +21,19 @@ L = TypeVar("L")
 class Filter(Generic[T1, T2]):
     """A handle on the contributions to one value. It holds nothing itself: see `Registry`."""
 
+    #: Its name in the catalogue; empty for one that a plugin defines.
+    hook = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if owner.__module__ == registry.CATALOGUE:
+            self.hook = name
+
     def add(self, priority: int | None = None) -> Callable[[Callable[..., T1]], Callable[..., T1]]:
         """Decorate a function ``(value, *args) -> value`` that changes the value."""
+        priority = registry.checked_priority(self, priority)
 
         def decorate(callback: Callable[..., T1]) -> Callable[..., T1]:
+            registry.check_function(self, callback)
             registry.current().add(self, callback=callback, priority=priority)
             return callback
 
@@ -36,7 +45,7 @@ class Filter(Generic[T1, T2]):
 
     def add_items(self: Filter[list[L], T2], items: Iterable[L], priority: int | None = None) -> None:
         """Add items to the list. The items are read now."""
-        registry.current().add(self, items=tuple(items), priority=priority)
+        registry.current().add(self, items=registry.checked_items(self, items), priority=priority)
 
     def apply(self, value: T1, *args: T2.args, **kwargs: T2.kwargs) -> T1:
         """Return ``value`` as all contributions leave it."""
@@ -49,7 +58,7 @@ class Filter(Generic[T1, T2]):
         contributions = registry.current()
         for entry in contributions.entries(self, context):
             if entry.callback is not None:
-                result, ours = contributions.compute(entry, result, *args, **kwargs), False
+                result, ours = contributions.compute(self, entry, result, *args, **kwargs), False
             elif ours:
                 result += entry.items
             else:
@@ -113,7 +122,7 @@ class Filter(Generic[T1, T2]):
             if entry.callback is None:
                 found += [(item, entry.origin) for item in entry.items]
                 continue
-            changed = registry.current().compute(entry, [item for item, _ in found], *args, **kwargs)
+            changed = registry.current().compute(self, entry, [item for item, _ in found], *args, **kwargs)
             found, left = _matched(found, changed, entry.origin)
             gone += [(item, entry.origin) for item, origin in left if origin.plugin is None]
         return found, gone
@@ -164,8 +173,11 @@ class NamedItems(Filter[list[L], []]):
 
     def add(self, priority: int | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorate a function that changes the list of the items of this name."""
+        priority = registry.checked_priority(self.whole, priority)
 
         def decorate(callback: Callable[..., Any]) -> Callable[..., Any]:
+            registry.check_function(self.whole, callback)
+
             def change(pairs: list[tuple[str, L]]) -> list[tuple[str, L]]:
                 own = [item for name, item in pairs if name == self.name]
                 others = [pair for pair in pairs if pair[0] != self.name]
@@ -183,7 +195,9 @@ class NamedItems(Filter[list[L], []]):
     def add_items(self, items: Iterable[L], priority: int | None = None) -> None:
         """Add items. They are read now."""
         registry.current().add(
-            self.whole, items=tuple((self.name, item) for item in items), priority=priority
+            self.whole,
+            items=tuple((self.name, item) for item in registry.checked_items(self.whole, items)),
+            priority=priority,
         )
 
     def apply_from_context(self, context: str | None, value: list[L]) -> list[L]:

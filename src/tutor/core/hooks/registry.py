@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tutor.core.hooks import priorities
 from tutor.core.hooks.origin import CORE, Layer, Origin, caller
 from tutor.core.named import Named
-from tutor.exceptions import PluginError, TutorError
+from tutor.exceptions import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,15 +45,17 @@ class Entry(Named):
         try:
             with current().acting(self):
                 return self.callback(*args, **kwargs)
-        except (Exception, SystemExit) as error:
-            # Errors that are meant for the user, ours or the command line's, are the plugin's to raise.
-            if self.origin.plugin is None or isinstance(error, TutorError) or _is_clicks(error):
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if self.origin.plugin is None:
                 raise
-            raise PluginError(
-                f"Plugin {self.origin.plugin} fails: {type(error).__name__}: {error}",
-                where=str(self.origin),
-                hint=f"correct the plugin, or: tutor plugins disable {self.origin.plugin}",
-            ).blaming(self.origin) from error
+            from tutor.core.hooks.guilty import failure_of_plugin
+
+            failure = failure_of_plugin(error, self.origin, f"Plugin {self.origin.plugin} fails")
+            if failure is None:
+                raise
+            raise failure from error
 
     @property
     def is_computed(self) -> bool:
@@ -65,11 +67,66 @@ class Entry(Named):
         return (self.priority, self.order)
 
 
-def _is_clicks(error: BaseException) -> bool:
-    return type(error).__module__.startswith("click.")
+def hook_of(handle: object) -> str:
+    """The name of a handle in the catalogue; nothing for those that plugins define."""
+    name: str = getattr(handle, "hook", "")
+    return name
 
 
 Recording: TypeAlias = "list[tuple[object, Entry]]"
+
+
+#: The module whose hooks have a declared type.
+CATALOGUE = "tutor.hooks.catalog"
+
+
+class Slips:
+    """A handle on what plugins wrote that has no effect, each a sentence, for the author of the plugin."""
+
+
+#: The only one.
+SLIPS = Slips()
+
+
+def checked_priority(handle: object, priority: Any) -> Any:
+    """The priority of a function; none where the call is a slip, which is noted.
+
+    Some published plugins hand over the function, or an item: it has no effect, today as ever.
+    """
+    if priority is None or isinstance(priority, (int, float)) or current().owner_now is None:
+        return priority
+    name = hook_of(handle) or "A hook"
+    if callable(priority):
+        what = f"{name}.add is handed a function, which is never called; write {name}.add()(function)"
+    else:
+        what = f"{name}.add is handed an item, which is not added; write {name}.add_item(item)"
+    current().add(SLIPS, items=(what,))
+    return None
+
+
+def check_function(handle: object, callback: object) -> None:
+    """Check that what a plugin adds to a hook as a function is one.
+
+    Raises:
+        PluginError: it cannot be called.
+    """
+    if not callable(callback) and current().owner_now is not None:
+        from tutor.core.hooks import door
+
+        raise door.no_function(hook_of(handle), callback, current().origin_of_caller())
+
+
+def checked_items(handle: object, items: Any) -> tuple[Any, ...]:
+    """What is added to a list at once, read now.
+
+    Raises:
+        PluginError: a plugin adds what is no list.
+    """
+    if current().owner_now is None:
+        return tuple(items)
+    from tutor.core.hooks import door
+
+    return door.check_iterable(hook_of(handle), items, current().origin_of_caller())
 
 
 class Registry:
@@ -90,6 +147,8 @@ class Registry:
         self._recordings: list[Recording] = []
         self._order: Iterator[int] = itertools.count()
         self._computing = 0
+        #: Asked whether to go on without a plugin, one of whose functions failed: its name, and the error.
+        self.forgive: Callable[[str, PluginError], bool] | None = None
 
     def add(
         self,
@@ -100,12 +159,21 @@ class Registry:
         priority: int | None = None,
         origin: Origin | None = None,
     ) -> None:
-        """Contribute to a handle. Without ``origin``, the caller's file and line are taken."""
+        """Contribute to a handle. Without ``origin``, the caller's file and line are taken.
+
+        Raises:
+            PluginError: an item of a plugin has another shape than the catalogue says.
+        """
+        origin = origin or self.origin_of_caller()
+        if items and origin.plugin is not None and hook_of(handle):
+            from tutor.core.hooks import door
+
+            door.check_items(hook_of(handle), items, origin)
         entry = Entry(
             priorities.DEFAULT if priority is None else priority,
             next(self._order),
             frozenset(self._contexts),
-            origin or self._origin_of_caller(),
+            origin,
             callback,
             items,
         )
@@ -128,25 +196,61 @@ class Registry:
         for handle, entry in recording:
             self._insert(handle, entry._replace(order=next(self._order)))
 
-    def compute(self, entry: Entry, *args: Any, **kwargs: Any) -> Any:
+    def compute(self, handle: object, entry: Entry, value: Any, *args: Any, **kwargs: Any) -> Any:
         """What a function of a filter makes of a value.
 
+        Where one of a plugin fails and `forgive` takes that, it is the value as it was.
+
         Raises:
-            PluginError: it failed, or gives nothing where there was a list.
+            PluginError: it failed, or gives something else than the filter's type.
         """
         self._computing += 1
         try:
-            value = entry.call(*args, **kwargs)
+            if entry.origin.plugin is None:
+                return entry.call(value, *args, **kwargs)
+            return self._computed(handle, entry, value, *args, **kwargs)
+        except PluginError as error:
+            if not self.is_forgiven(entry, error):
+                raise
+            return value
         finally:
             self._computing -= 1
-        if value is None and args and isinstance(args[0], list):
-            plugin = entry.origin.plugin
-            raise PluginError(
-                "A function that is handed a list has to return one, and returns nothing",
-                where=str(entry.origin),
-                hint="add: return" + (f", or: tutor plugins disable {plugin}" if plugin else ""),
-            ).blaming(entry.origin)
-        return value
+
+    def _computed(self, handle: object, entry: Entry, value: Any, *args: Any, **kwargs: Any) -> Any:
+        from tutor.core.hooks import door
+
+        before = list(value) if isinstance(value, list) else value  # a function may change it in place
+
+        def call() -> Any:
+            after = entry.callback(value, *args, **kwargs) if entry.callback else value
+            return door.checked_value(hook_of(handle), before, after, entry.origin)
+
+        return entry._replace(callback=call).call()  # a generator fails when it is read
+
+    def run(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
+        """Run a function of an action.
+
+        Raises:
+            PluginError: one of a plugin failed, and `forgive` does not take that.
+        """
+        try:
+            entry.call(*args, **kwargs)
+        except PluginError as error:
+            if not self.is_forgiven(entry, error):
+                raise
+
+    def is_forgiven(self, entry: Entry, error: PluginError) -> bool:
+        """Whether to go on without what a plugin's function was to do."""
+        plugin = entry.origin.plugin
+        if self.forgive is None or plugin is None or all(o.plugin != plugin for o in error.origins):
+            return False
+        return self.forgive(plugin, error)
+
+    def drop(self, plugin: str) -> None:
+        """Forget all contributions of a plugin."""
+        self._changed()
+        for handle, entries in self._entries.items():
+            self._entries[handle] = [entry for entry in entries if entry.origin.plugin != plugin]
 
     def touch(self) -> None:
         """Say that functions of plugins may give something else now: what was computed is out of date."""
@@ -221,7 +325,8 @@ class Registry:
         """Whose code runs: a plugin that is being loaded, or whose callback was called."""
         return self._owners[-1] if self._owners else None
 
-    def _origin_of_caller(self) -> Origin:
+    def origin_of_caller(self) -> Origin:
+        """The place in the code outside of this package that has called it, and whose it is."""
         owner = self._owners[-1] if self._owners else None
         file, line = caller(2)
         if owner is None:

@@ -123,12 +123,11 @@ class Subject:
     @property
     def load_errors(self) -> list[PluginError]:
         """Why it could not be loaded."""
-        if self.loaded:
-            return []
         return [
             error
             for error in self.project.plugin_errors
-            if any(o.plugin == self.name for o in error.origins) or self.name in error.message.split()
+            if any(o.plugin == self.name for o in error.origins)
+            or (not self.loaded and self.name in error.message.split())
         ]
 
     @property

@@ -252,8 +252,6 @@ def test_conflict_with_another_plugin(session: Session, check: Check) -> None:
         ("hooks.Filters.CLI_COMMANDS.add_item(click.Command('plan'))", "`tutor plan` is a command of tutor"),
         ("hooks.Filters.CLI_DO_COMMANDS.add_item(init)", "`tutor local do init` is a command of tutor"),
         ("hooks.Filters.CLI_COMMANDS.add_item(click.Command('other'))", "a command of plugin other, which"),
-        ("hooks.Filters.CLI_COMMANDS.add_item(init)", "no command of click, but of type function"),
-        ("hooks.Filters.CLI_DO_COMMANDS.add_item('init')", "no command of click, but of type str"),
         ("hooks.Filters.CLI_COMMANDS.add_item(click.Command(None))", "`tutor` has no name"),
         ("local.add_command(click.Command('-x'))", "looks like an option"),
         ("local.add_command(click.Command('a b'))", "in quotes"),
