@@ -95,3 +95,31 @@ def _dedent(source: str) -> str:
     import textwrap
 
     return textwrap.dedent(source)
+
+
+@pytest.mark.parametrize(
+    ("case", "source"),
+    [
+        ("json", 'F.ENV_PATCHES.add_item(("lms-env", "A: {{ LMS_HOTS|tojson }}"))\n'),
+        (
+            "python",
+            'F.ENV_PATCHES.add_item(("openedx-common-settings", "A = {{ LMS_HOTS|python_literal }}"))\n',
+        ),
+        (
+            "filter",
+            (
+                'F.ENV_TEMPLATE_FILTERS.add_item(("bad", lambda value: "x"))\n'
+                'F.CONFIG_DEFAULTS.add_item(("BAD_A", "{{ LMS_HOTS|bad }}"))\n'
+                'F.ENV_PATCHES.add_item(("lms-env", "A: {{ BAD_A }}"))\n'
+            ),
+        ),
+    ],
+    ids=lambda value: value if value.isidentifier() else "",
+)
+def test_undefined_name(case: str, source: str, session: Session, golden: Golden) -> None:
+    """Named, whatever filter it reaches."""
+    write(session.plugins_root / "bad.py", START + source)
+    before = project_state(session.root)
+    session.tutor("plugins", "enable", "bad", code=1)
+    assert project_state(session.root) == before
+    golden(session)

@@ -69,7 +69,7 @@ def costs(session: Session, *arguments: str) -> dict[str, Any]:
         (("--version",), 5),
         (("config", "printroot"), 20),
         (("plugins", "list"), 35),
-        (("config", "printvalue", "CMS_HOST"), 60),
+        (("config", "printvalue", "CMS_HOST"), 61),
         (("config", "save"), 75),
     ],
 )

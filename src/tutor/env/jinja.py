@@ -31,8 +31,10 @@ with patterns_later():
 from jinja2 import environment as jinja2_environment  # noqa: E402 (not before what is above)
 from jinja2.environment import Environment, Template  # noqa: E402 (as above)
 from jinja2.exceptions import TemplateNotFound  # noqa: E402 (as above)
-from jinja2.runtime import Context, StrictUndefined  # noqa: E402 (as above)
+from jinja2.runtime import Context  # noqa: E402 (as above)
 from jinja2.utils import missing  # noqa: E402 (as above)
+
+from tutor.env.undefined import UnknownName, check_call, guarded  # noqa: E402 (it imports Jinja)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,6 +77,11 @@ class SettingsContext(Context):
         of_core = environment.core_globals.get(key, missing) is value
         environment.watch.note_global(key, of_core=of_core)
         return value
+
+    def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 (as Jinja has it: any name may be an argument's)
+        """Call a function for a template."""
+        check_call(__obj, args, kwargs)
+        return super().call(__obj, *args, **kwargs)
 
 
 class SourcesLoader:
@@ -155,7 +162,7 @@ class SettingsEnvironment(Environment):
     def __init__(self, sources: Sources, watch: Watch) -> None:
         super().__init__(
             loader=SourcesLoader(sources),  # type: ignore[arg-type]  # what Jinja asks of one
-            undefined=StrictUndefined,
+            undefined=UnknownName,
             autoescape=False,
             cache_size=-1,
             optimized=False,
@@ -174,6 +181,8 @@ class SettingsEnvironment(Environment):
         self.filters.update(name_and_filter for name_and_filter, origin in given if origin == CORE)
         self.filters = WatchedFilters(watch, self.filters)
         self.filters.update(name_and_filter for name_and_filter, origin in given if origin != CORE)
+        tests: dict[str, Any] = {**self.tests}
+        self.tests = {name: guarded(name, test) for name, test in tests.items()}
         self.globals.update(
             compose_additions=self.compose_additions,
             default_limit=self._default_limit,

@@ -173,17 +173,27 @@ class WatchedFilters(dict[str, "Callable[..., Any]"]):
     def __init__(self, watch: Watch, known: dict[str, Callable[..., Any]]) -> None:
         super().__init__(known)
         self.watch = watch
+        self._kept: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         self.known = {name: f for name, f in known.items() if name not in IMPURE_FILTERS}
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         found = super().__getitem__(name)
         if self.known.get(name) is not found:
             self.watch.now.unknown = True
-        return found
+        return self._guarded(name, found)
 
     def get(self, name: str, default: Any = None) -> Any:
         """A filter; Jinja asks in this way for those whose names are computed, and when it compiles."""
         found = super().get(name, default)
         if self.known.get(name) is not found:
             self.watch.now.unknown = True
-        return found
+        return found if found is default else self._guarded(name, found)
+
+    def _guarded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The filter as templates call it."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] is not function:
+            from tutor.env.undefined import guarded
+
+            kept = self._kept[name] = (function, guarded(name, function))
+        return kept[1]
