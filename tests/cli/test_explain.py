@@ -168,3 +168,20 @@ def test_settings_of_old_are_listed_only_where_somebody_sets_them(explained: Ses
     assert explained.tutor("config", "show", "ACTIVATE_CMS").out == "ACTIVATE_CMS: true\n"
     explained.tutor("config", "save", "--set", "ACTIVATE_CMS=false")
     assert "ACTIVATE_CMS: false" in explained.tutor("config", "show").out
+
+
+@pytest.mark.parametrize("path", ["local/docker-compose", "local/docker-compose.prod", "dev/docker-compose"])
+def test_each_line_of_compose_files_has_its_place(path: str, explained: Session) -> None:
+    for number in range(1, len((explained.root / f"env/{path}.yml").read_text().splitlines()) + 1, 7):
+        facts = answer(explained, f"{path}.yml:{number}")["facts"]
+        places = [fact["place"] for fact in facts["Template"]]
+        assert all(place.rpartition(":")[2].isdigit() for place in places), number
+
+
+def test_the_image_of_a_service_is_that_of_the_setting_which_its_line_reads(session: Session) -> None:
+    """Not that of another one, which has the same value."""
+    session.tutor(
+        "config", "save", "--set", "AAA=docker.io/redis:7", "--set", "DOCKER_IMAGE_REDIS=docker.io/redis:7"
+    )
+    (image,) = answer(session, "redis", "--kind", "service")["facts"]["Image"]
+    assert image["text"] == "docker.io/redis:7  (setting DOCKER_IMAGE_REDIS)"

@@ -49,10 +49,10 @@ def plan(session: Session, *arguments: str, code: int = 2, env: dict[str, str] |
 def test_enabling(small: Session, golden: Golden) -> None:
     """What a plugin would bring, with its name at every piece; and what it would take with it."""
     with_plugin(small)
-    small.tutor("plugins", "enable", "myapp", "--dry-run", code=2)
+    small.tutor("plugins", "enable", "myapp", "--dry-run", code=2, env=NO_ENGINE)
     small.tutor("plugins", "list")
     small.tutor("plugins", "enable", "myapp")
-    small.tutor("plugins", "enable", "myapp", "--dry-run")
+    small.tutor("plugins", "enable", "myapp", "--dry-run", code=2, env=NO_ENGINE)
     small.tutor("plugins", "disable", "myapp", "--dry-run", code=2)
     golden(small)
 
@@ -75,7 +75,7 @@ def test_launching(small: Session, golden: Golden) -> None:
 def test_narrow(small: Session, golden: Golden) -> None:
     """On a terminal of 60 columns, words are broken into lines."""
     with_plugin(small)
-    small.tutor(*("plugins", "enable", "myapp", "--dry-run"), code=2, env={"COLUMNS": "60"})
+    small.tutor(*("plugins", "enable", "myapp", "--dry-run"), code=2, env={**NO_ENGINE, "COLUMNS": "60"})
     golden(small)
 
 
@@ -89,6 +89,33 @@ def test_hand_edits(small: Session, golden: Golden) -> None:
     kept = small.root / ".tutor/edited/apps/caddy"
     small.note("\n".join(f"{path.name}: {path.read_text()[-11:]}" for path in sorted(kept.iterdir())))
     golden(small)
+
+
+def test_a_change_of_a_file_that_was_edited_too(small: Session, golden: Golden) -> None:
+    """Both are said, each where it is."""
+    file = small.root / "env/apps/openedx/config/lms.env.yml"
+    file.write_text(file.read_text().replace("\n", "\n# mine\n", 1))
+    small.tutor("config", "save", "--set", "PLATFORM_NAME=Ours", "--dry-run", code=2)
+    golden(small)
+
+
+def test_a_patch_that_gets_shorter_is_a_change_of_its_plugin(session: Session) -> None:
+    """Not of tutor's template: also when an earlier generation comes back."""
+    plugin = "name: mine\nversion: '1'\npatches:\n  lms-env: |\n    A: 1\n"
+    path = write(session.plugins_root / "mine.yml", plugin)
+    session.tutor("plugins", "enable", "mine")
+    write(path, plugin + "    B: 2\n")
+    session.tutor("config", "save")
+    session.tutor("rollback", "--yes", env=NO_ENGINE)
+    for command in (("config", "save", "--dry-run"), ("rollback", "--dry-run")):
+        shown = session.tutor(*command, code=2, env=NO_ENGINE).out
+        assert "plugin mine 1, patch lms-env" in shown
+        assert "template of tutor" not in shown
+    session.tutor("config", "save")
+    shown = session.tutor("rollback", "--dry-run", code=2, env=NO_ENGINE).out
+    assert "-B: 2" in shown
+    assert "plugin mine 1, patch lms-env" in shown
+    assert "template of tutor" not in shown
 
 
 @pytest.mark.parametrize(

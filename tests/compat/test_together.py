@@ -18,6 +18,7 @@ from tests.compat.contributions import gather
 from tests.compat.packages import Release, newest, releases
 from tests.kit import fingerprint
 from tests.manifests import build
+from tests.tracing import untraced
 from tutor.engines.compose import local_files
 from tutor.env.plan import Manifest
 from tutor.env.validate import check_files
@@ -64,6 +65,7 @@ def test_all_plugins_together(together: CompatSession, kubectl: str) -> None:
         assert [plugin.name for plugin in project.loaded] == names
         tree = project.renderer.render_tree()
         check_files(tree.files.values())
+        assert untraced(project.renderer, tree) == []
         written = {*tree.files, *Manifest.read(together.root).guests}
         found_there = {p.removeprefix("env/") for p in enabled if (together.root / p).is_file()}
         assert written <= found_there

@@ -158,7 +158,9 @@ def enable(
         ],
     )
     if dry_run:
-        return show_dry_run(context, wish, options)
+        from tutor.plan.make import chosen_side
+
+        return show_dry_run(context, wish, options, chosen_side(root, None))
     if no_save:
         edits.write_plugins_only(root, folder, wish)
         fmt.echo_info(f"Enabled: {', '.join(plugin_names)}. To render the environment: tutor config save")

@@ -9,6 +9,7 @@ from tutor.config.secrets import shown
 from tutor.config.table import core_settings
 from tutor.contributions import BUILT, taken_away
 from tutor.core.hooks import Layer
+from tutor.env.plan import Manifest
 from tutor.hooks import Filters
 
 if TYPE_CHECKING:
@@ -46,15 +47,23 @@ def saved(prepared: Prepared) -> None:
             )
 
 
-def will_change(prepared: Prepared, plugins: Iterable[str]) -> None:
+def will_change(prepared: Prepared, plugins: Sequence[str]) -> None:
     """Say what plugins are about to change: settings, patches, tasks, images, files."""
     for name in plugins:
         loaded = next((p for p in prepared.project.loaded if p.name == name), None)
         version = f" {loaded.version}" if loaded and loaded.version else ""
         brings(f"{name}{version}", contributions(name, prepared.project))
-    _files("new files", prepared.plan.created)
+    _files("new files", _brought(prepared, plugins))
     _files("changed files", prepared.plan.changed)
     _files("removed files", prepared.plan.removed)
+
+
+def _brought(prepared: Prepared, plugins: Sequence[str]) -> tuple[str, ...]:
+    """New files that are there because of plugins; the first environment is there without them."""
+    created, files = prepared.plan.created, prepared.tree.files
+    if Manifest.read(prepared.project.root).files:
+        return created
+    return tuple(path for path in created if files[path].origin.plugin in plugins)
 
 
 def brings(title: str, found: Mapping[str, list[str]]) -> None:

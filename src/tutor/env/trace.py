@@ -1,36 +1,28 @@
 """Which line of which template, or of which patch, each line of a rendered file comes from.
 
-A file is rendered once more, with marks in front of every line of a template's text. The marks are
-private-use characters, as those of `tutor.env.origins`. What comes out must be the file without them, else
-nothing is said: a template that measures or compares texts would see them.
+A file is rendered once more, to a text that knows where its pieces come from: see `tutor.env.traced`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jinja2.ext import Extension
-from jinja2.lexer import Token
-
+from tutor.env.contract import JSON_PATCHES
 from tutor.env.failures import Text
-from tutor.env.jinja import SettingsEnvironment
+from tutor.env.helpers import json_members
 from tutor.env.reads import Watch
+from tutor.env.traced import Spot, Traced, TracingEnvironment, carry, concat
 from tutor.env.uses import Uses, uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import jinja2
-    from jinja2.lexer import TokenStream
 
     from tutor.config.resolve import Resolver
     from tutor.core.hooks import Origin
     from tutor.env.render import RenderedFile, Renderer
-
-_OPEN, _END, _ZERO = "\U0010f804", "\U0010f805", 0x10F820
-_MARK = re.compile("\U0010f804([\U0010f820-\U0010f829]+)\U0010f805")
 
 
 #: Functions of templates that read settings whose names they put together.
@@ -46,12 +38,16 @@ class Place:
         patch: name of the patch; empty for a template.
         line: counted from 1.
         origin: whose it is; for a patch, with the line of the plugin's file where that is known.
+        point: template and line that ask for the patch, as ``name:line``; empty for a template.
+        label: identifies the text that is rendered there.
     """
 
     template: str
     patch: str
     line: int
     origin: Origin
+    point: str = ""
+    label: str = ""
 
 
 class Tracer:
@@ -63,33 +59,29 @@ class Tracer:
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
-        self._marked: list[tuple[str, int]] = []
-        self._numbers: dict[tuple[str, int], int] = {}
         self._texts: dict[str, Text] = {}
-        self._patches: dict[str, str] = {}
         self._uses: dict[str, Uses] = {}
         self._asked: dict[str, set[str]] = {}
-        self._jinja = SettingsEnvironment(renderer.sources, Watch())
+        self._jinja = TracingEnvironment(renderer.sources, Watch())
         self._jinja.settings = self._watched = _Watched(renderer.settings)  # type: ignore[assignment]  # reads alike
         self._jinja.globals["patch"] = self._patch
-        self._jinja.extend(tutor_tracer=self)
-        self._jinja.add_extension(_Lines)
 
-    def places(self, file: RenderedFile) -> list[Place | None]:
-        """Where each line of a file comes from; empty where that cannot be told."""
-        self._watched.asked = self._asked.setdefault(file.path, set())
+    def places(self, file: RenderedFile) -> list[Place]:
+        """Where each line of a file comes from; of a file that is copied as it is, nothing."""
         try:
-            marked = self._jinja.get_template(file.template).render()
-        except Exception:  # noqa: BLE001 (it was rendered before: whatever fails now fails because of the marks)
+            lines = file.content.decode().splitlines()
+        except UnicodeDecodeError:
             return []
-        text = _MARK.sub("", marked)
-        if text.encode() not in (file.content, file.content.removesuffix(b"\n")):
-            return []
-        found: list[Place | None] = []
-        last: Place | None = None
-        for line in marked.splitlines():
-            here, last = self._read(line, last)
-            found.append(here)
+        if self._renderer.copied(file.template) is not None:
+            owner = self._owner(file.template)
+            return [Place(file.template, "", number, owner) for number in range(1, len(lines) + 1)]
+        text = file.content.decode()
+        spots = carry(self._traced(file), text).spots()
+        last = next((spot for spot in spots if spot is not None), Spot(file.template, 1))
+        found: list[Place] = []
+        for spot in spots:
+            last = spot or last
+            found.append(self._place(last))
         return found
 
     def uses_of(self, place: Place) -> set[str]:
@@ -119,33 +111,21 @@ class Tracer:
                 found |= uses(self._jinja, content).all_names
         return found
 
-    def mark(self, label: str, line: int) -> str:
-        """The mark of a line."""
-        key = (label, line)
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self._marked)
-            self._marked.append(key)
-        return _OPEN + "".join(chr(_ZERO + int(digit)) for digit in str(number)) + _END
+    def _traced(self, file: RenderedFile) -> Traced:
+        self._watched.asked = self._asked.setdefault(file.path, set())
+        try:
+            text = self._jinja.get_template(file.template).render()
+        except Exception:  # noqa: BLE001 (a plugin's code, which cannot do with a text of this kind)
+            text = self._jinja.data(file.template, 1, self._source(file.template))
+        return text if isinstance(text, Traced) else Traced(text, [(len(text), None)])
 
-    def _read(self, line: str, before: Place | None) -> tuple[Place | None, Place | None]:
-        """Where a line comes from, and where the next one would come from if it had no mark."""
-        here, last, blank = None, before, True
-        position = 0
-        for match in _MARK.finditer(line):
-            blank = blank and not line[position : match.start()].strip()
-            last = self._place(match[1])
-            if here is None or blank:
-                here = last
-            position = match.end()
-        return here or before, last
-
-    def _place(self, digits: str) -> Place:
-        label, line = self._marked[int("".join(str(ord(digit) - _ZERO) for digit in digits))]
-        text = self._texts.get(label)
+    def _place(self, spot: Spot) -> Place:
+        text = self._texts.get(spot.label)
         if text is not None:
-            return Place("", text.title.removeprefix("patch "), line, text.line(line))
-        return Place(label, "", line, self._owner(label))
+            point = f"{spot.point.label}:{spot.point.line}" if spot.point else ""
+            name = text.title.removeprefix("patch ")
+            return Place("", name, spot.line, text.line(spot.line), point, spot.label)
+        return Place(spot.label, "", spot.line, self._owner(spot.label), label=spot.label)
 
     def _owner(self, template: str) -> Origin:
         import os
@@ -158,42 +138,31 @@ class Tracer:
     def _uses_in(self, place: Place) -> Uses:
         if place.template:
             return self._uses_of_template(place.template)
-        for text in self._texts.values():
-            if text.title == f"patch {place.patch}" and text.line(place.line) == place.origin:
-                return uses(self._jinja, text.source)
-        return Uses()
+        text = self._texts.get(place.label)
+        return uses(self._jinja, text.source) if text else Uses()
 
     def _uses_of_template(self, template: str) -> Uses:
         if template not in self._uses:
-            try:
-                source = self._jinja.loader.get_source(self._jinja, template)[0]  # type: ignore[union-attr]  # it has one
-            except Exception:  # noqa: BLE001 (no such template, or not text: it reads nothing)
-                source = ""
-            self._uses[template] = uses(self._jinja, source)
+            self._uses[template] = uses(self._jinja, self._source(template))
         return self._uses[template]
 
+    def _source(self, template: str) -> str:
+        try:
+            return self._jinja.loader.get_source(self._jinja, template)[0]  # type: ignore[union-attr]  # it has one
+        except Exception:  # noqa: BLE001 (no such template, or not text)
+            return ""
+
     def _patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
-        rendered = []
+        pieces: list[str] = []
         for index, (content, origin) in enumerate(self._renderer.patches.get(name, ())):
             label = f"<patch {name} #{index}>"
-            text = self._texts[label] = Text(label, content, origin, f"patch {name}")
-            rendered.append(self._render_patch(text))
-        joined = separator.join(rendered)
+            self._texts[label] = Text(label, content, origin, f"patch {name}")
+            text = self._compiled(label, content).render()
+            if name in JSON_PATCHES and isinstance(text, Traced):
+                text = carry(text, json_members(str.__str__(text)))
+            pieces += [separator, text]
+        joined = concat(pieces[1:])
         return joined + suffix if joined else ""
-
-    def _render_patch(self, text: Text) -> str:
-        """A patch with its lines marked. Without statements they are those of its source, one to one."""
-        if text.label not in self._patches:
-            rendered = ""
-            if "{%" not in text.source:
-                rendered = self._renderer.render_text(text.source, text)
-            lines = rendered.split("\n")
-            if rendered and len(lines) == text.source.removesuffix("\n").count("\n") + 1:
-                marked = (self.mark(text.label, number) + line for number, line in enumerate(lines, 1))
-                self._patches[text.label] = "\n".join(marked)
-            else:
-                self._patches[text.label] = self._compiled(text.label, text.source).render()
-        return self._patches[text.label]
 
     def _compiled(self, label: str, source: str) -> jinja2.Template:
         code = self._jinja.compile(source, name=label, filename=label)
@@ -220,20 +189,3 @@ class _Watched:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._settings)
-
-
-class _Lines(Extension):
-    """Marks the lines of a template's own text."""
-
-    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        tracer: Tracer = self.environment.tutor_tracer  # type: ignore[attr-defined]  # set above
-        label = stream.name or ""
-        for token in stream:
-            if token.type != "data" or not label:
-                yield token
-                continue
-            first, *others = token.value.split("\n")
-            marked = tracer.mark(label, token.lineno) + first
-            for number, text in enumerate(others, token.lineno + 1):
-                marked += "\n" + tracer.mark(label, number) + text
-            yield Token(token.lineno, "data", marked)

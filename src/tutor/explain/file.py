@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tutor.config.secrets import shown
 from tutor.env.plan import ENV, Manifest, read
@@ -61,28 +61,21 @@ def explain_line(project: Project, tree: RenderedTree, path: str, number: int) -
             hint=f"tutor explain {path}",
         )
     tracer = Tracer(project.renderer)
-    places = tracer.places(file)
-    place = places[number - 1] if places else None
-    span = file.contributor(number)
+    place = tracer.places(file)[number - 1]
+    whose, plugin, line = owner(place.origin), place.origin.plugin, place.origin.place
     facts: dict[str, tuple[Fact, ...]] = {}
-    if span is not None:
-        origin = span.patch.origin
-        line = place.origin if place is not None and place.patch == span.patch.name else origin
-        facts["Patch"] = (
-            Fact(f"{owner(origin)}, patch {span.patch.name}", line.place or None, origin.plugin),
-        )
-        names = tracer.patch_uses(span.patch.name, origin) if place is None else tracer.uses_of(place)
-        point = _line_of_point(project, file, span.patch.name)
-        facts["Template"] = (Fact(f"{file.template}, of {owner(file.origin)}", point, file.origin.plugin),)
-    elif place is not None and place.template:
-        names = tracer.uses_of(place)
+    span = file.contributor(number)
+    if place.patch:
+        facts["Patch"] = (Fact(f"{whose}, patch {place.patch}", line or None, plugin),)
         facts["Template"] = (
-            Fact(f"of {owner(place.origin)}", f"{place.template}:{place.line}", place.origin.plugin),
+            Fact(f"{file.template}, of {owner(file.origin)}", place.point or None, file.origin.plugin),
         )
     else:
-        names = tracer.template_uses(file.template)
-        text = f"{file.template}, of {owner(file.origin)}; which of its lines cannot be told"
-        facts["Template"] = (Fact(text, None, file.origin.plugin),)
+        if span is not None:  # a patch takes a template in
+            patch, by = span.patch, span.patch.origin
+            facts["Patch"] = (Fact(f"{owner(by)}, patch {patch.name}", by.place or None, by.plugin),)
+        facts["Template"] = (Fact(f"of {whose}", f"{place.template}:{place.line}", plugin),)
+    names = tracer.uses_of(place)
     facts["Settings that decide what stands there"] = _settings(project, names)
     facts["On disk"] = (Fact(_state(project, file)),)
     shown_line = _mask(project).text(lines[number - 1].strip())
@@ -93,29 +86,6 @@ def explain_line(project: Project, tree: RenderedTree, path: str, number: int) -
         _filled(facts),
         f"tutor explain {path}",
     )
-
-
-def _line_of_point(project: Project, file: RenderedFile, patch: str) -> str | None:
-    """Where the template has the patch point."""
-    from jinja2 import TemplateError
-
-    from tutor.env.uses import uses
-
-    loader: Any = project.renderer.jinja.loader
-    environment = project.renderer.jinja
-    pending, seen = [file.template], {file.template}
-    while pending:
-        template = pending.pop(0)
-        try:
-            found = uses(environment, loader.get_source(environment, template)[0])
-        except (TemplateError, OSError, ValueError):
-            continue  # no such template, or not text
-        for line, names in sorted(found.patches.items()):
-            if patch in names:
-                return f"{template}:{line}"
-        pending += sorted(found.all_templates - seen)
-        seen |= found.all_templates
-    return None
 
 
 def _settings(project: Project, names: Iterable[str]) -> tuple[Fact, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tutor.engines.images import naming_settings
+from tutor.env.trace import Tracer
 from tutor.exceptions import TutorError
 from tutor.explain.places import owner
 from tutor.explain.subject import Answer, Fact
@@ -26,7 +27,8 @@ def names(tree: RenderedTree) -> list[str]:
 def explain(project: Project, tree: RenderedTree, name: str) -> Answer:
     """Explain a service."""
     declared: list[Fact] = []
-    images: dict[str, None] = {}
+    images: dict[str, set[str]] = {}
+    tracer = Tracer(project.renderer)
     mounts: list[Fact] = []
     depends: dict[str, None] = {}
     for file in _compose_files(tree):
@@ -45,13 +47,14 @@ def explain(project: Project, tree: RenderedTree, name: str) -> Answer:
         declared.append(Fact(text, (origin.place or None) if span else file.template, origin.plugin))
         declared += _patches_inside(file, first + 1, last, span)
         if content.get("image"):
-            images[str(content["image"])] = None
+            read = images.setdefault(str(content["image"]), set())
+            read |= _read_by_image(tracer, file, first, last)
         mounts += [Fact(text) for text in map(_mount, content.get("volumes") or ()) if text]
         needed = content.get("depends_on") or ()
         depends.update(dict.fromkeys(needed))
     facts = {
         "Declared in": tuple(declared),
-        "Image": tuple(Fact(_image(project, image)) for image in images),
+        "Image": tuple(Fact(_image(project, *found)) for found in images.items()),
         "Needs": tuple(Fact(other) for other in depends),
         "Mounts": tuple(mounts),
         "Init tasks": _tasks(project, name),
@@ -101,9 +104,17 @@ def _mount(entry: Any) -> str:
     return f"{source} at {target.split(':')[0]}"
 
 
-def _image(project: Project, image: str) -> str:
-    settings = naming_settings(project, image)
-    return f"{image}" + (f"  (setting {settings[0]})" if settings else "")
+def _read_by_image(tracer: Tracer, file: RenderedFile, first: int, last: int) -> set[str]:
+    """What the line that names the image of a service reads. Lines are counted from 0, the end left out."""
+    lines = file.content.decode().splitlines()
+    number = next((n for n in range(first, last) if lines[n].strip().startswith("image:")), None)
+    return set() if number is None else tracer.uses_of(tracer.places(file)[number])
+
+
+def _image(project: Project, image: str, read: set[str]) -> str:
+    """An image, with the setting that its line reads and that names it."""
+    settings = [name for name in naming_settings(project, image) if name in read]
+    return image + (f"  (setting {settings[0]})" if settings else "")
 
 
 def _tasks(project: Project, name: str) -> tuple[Fact, ...]:

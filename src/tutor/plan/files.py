@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tutor.config.masking import Mask
     from tutor.core.hooks import Origin
     from tutor.env.history import KeptTree
+    from tutor.env.origins import PatchUse
     from tutor.env.render import RenderedFile
     from tutor.env.trace import Place
     from tutor.plan.model import FileAction
@@ -139,7 +140,8 @@ class FileComparison:
             old, new = _lines(content), _lines(after.content if after else None)
         except UnicodeDecodeError:
             return Difference(dataclasses.replace(change, binary=True))
-        causes = _Causes(self._settings, self._tracer, before, after, edited=edited)
+        kept = self._rendered_last(path) if edited else before
+        causes = _Causes(self._settings, self._tracer, kept, after, old if edited else None)
         edits = [
             Edit((i, j), (k, m), causes.of((i, j), (k, m)))
             for tag, i, j, k, m in _matcher(old, new).get_opcodes()
@@ -154,9 +156,10 @@ class FileComparison:
 
         if self._last is None or content is None or path not in self._last:
             return None
-        if self._last.digest(path) != sha256_of(content):
-            return None
-        return self._last.file(path)
+        return self._last.file(path) if self._last.digest(path) == sha256_of(content) else None
+
+    def _rendered_last(self, path: str) -> RenderedFile | None:
+        return self._last.file(path) if self._last is not None and path in self._last else None
 
 
 def compare_files(
@@ -217,7 +220,15 @@ def _hunks(old: Sequence[str], new: Sequence[str], edits: Sequence[Edit], mask: 
 
 
 class _Causes:
-    """Why lines of one file change."""
+    """Why lines of one file change.
+
+    Args:
+        settings: which settings changed.
+        tracer: of the files of after.
+        before: the file as it was rendered last, where that is known.
+        after: the file as it is rendered now.
+        edited: its lines, where somebody edited it since it was rendered.
+    """
 
     def __init__(
         self,
@@ -225,32 +236,46 @@ class _Causes:
         tracer: Tracer,
         before: RenderedFile | None,
         after: RenderedFile | None,
-        *,
-        edited: bool,
+        edited: Sequence[str] | None,
     ) -> None:
         self._settings = settings
         self._tracer = tracer
         self._before = before
         self._after = after
         self._edited = edited
-        self._places: list[Place | None] | None = None
+        self._places: list[Place] | None = None
 
     def of(self, old: tuple[int, int], new: tuple[int, int]) -> tuple[Cause, ...]:
         """The causes of one edit; with lines that came before lines that went."""
-        found: dict[Cause, None] = {}
-        if self._after is not None and self._before is None and not self._edited:
-            found.update(dict.fromkeys(self._of_new_file(self._after, new)))
-            return tuple(found)
-        if self._edited:
-            found[Cause("edited by hand; it is put back as it is rendered")] = None
-            return tuple(found)
+        if self._edited is not None and self._after is not None:
+            return tuple(dict.fromkeys(self._of_edited(self._edited, self._after, old, new)))
         if self._after is None:
-            found.update(dict.fromkeys(self._of_removed_file(old)))
-            return tuple(found)
-        found.update(dict.fromkeys(self._of_patches(self._after, new)))
-        found.update(dict.fromkeys(self._of_gone_patches(old)))
-        found.update(dict.fromkeys(self._of_template_lines(self._after, new)))
-        return tuple(found or dict.fromkeys([self._of_template(self._after)]))
+            found = self._of_removed_file(old)
+        elif self._before is None:
+            found = self._of_new_file(self._after, new)
+        else:
+            found = self._of_rendered(self._after, old, new)
+        return tuple(dict.fromkeys(found))
+
+    def _of_edited(
+        self, edited: Sequence[str], after: RenderedFile, old: tuple[int, int], new: tuple[int, int]
+    ) -> Iterator[Cause]:
+        """What somebody did to a file, and what changes besides."""
+        rendered, now = _lines(self._before.content if self._before else None), _lines(after.content)
+        if self._before is None or _moves(rendered, edited, new=old):
+            yield Cause("edited by hand; it is put back as it is rendered")
+        for before, moved in _moves(rendered, now, new=new) if self._before else ():
+            yield from self._of_rendered(after, before, moved)
+
+    def _of_rendered(
+        self, after: RenderedFile, old: tuple[int, int], new: tuple[int, int]
+    ) -> Iterator[Cause]:
+        found = [
+            *self._of_patches(after, new),
+            *self._of_gone_patches(old),
+            *self._of_template_lines(after, new),
+        ]
+        yield from found or [self._of_template(after)]
 
     def _of_new_file(self, file: RenderedFile, new: tuple[int, int]) -> Iterator[Cause]:
         yield Cause(f"new file of {_owner(file.origin)}", file.origin.plugin, None, file.template)
@@ -261,11 +286,12 @@ class _Causes:
             span = file.contributor(number)
             if span is None:
                 continue
-            origin, name = span.patch.origin, span.patch.name
-            settings = self._settings.behind(self._tracer.patch_uses(name, origin))
-            yield Cause(
-                f"{_owner(origin)}, patch {name}", origin.plugin, name, origin.place or None, settings
-            )
+            yield self._of_patch(span.patch)
+
+    def _of_patch(self, patch: PatchUse) -> Cause:
+        settings = self._settings.behind(self._tracer.patch_uses(patch.name, patch.origin))
+        text, place = f"{_owner(patch.origin)}, patch {patch.name}", patch.origin.place or None
+        return Cause(text, patch.origin.plugin, patch.name, place, settings)
 
     def _of_template_lines(self, file: RenderedFile, new: tuple[int, int]) -> Iterator[Cause]:
         """Lines of templates that read a setting which has changed."""
@@ -274,8 +300,8 @@ class _Causes:
         if self._places is None:
             self._places = self._tracer.places(file)
         for number in range(*new):
-            place = self._places[number] if number < len(self._places) else None
-            if place is None or place.patch:
+            place = self._places[number]
+            if place.patch:
                 continue
             names = self._tracer.uses_of(place)
             settings = self._settings.behind(names)
@@ -286,12 +312,17 @@ class _Causes:
                 yield Cause(text, place.origin.plugin, None, f"{place.template}:{place.line}", settings)
 
     def _of_gone_patches(self, old: tuple[int, int]) -> Iterator[Cause]:
-        """Patches that lines came from, and that nothing comes from any more."""
-        left = {(s.patch.name, s.patch.origin.plugin) for s in self._after.spans} if self._after else set()
+        """Patches that lines came from; whether nothing comes from them any more."""
+        spans = self._after.spans if self._after else ()
+        left = {(span.patch.name, span.patch.origin.plugin): span.patch for span in spans}
         for number in range(old[0] + 1, old[1] + 1):
             span = self._before.contributor(number) if self._before else None
-            if span is not None and (span.patch.name, span.patch.origin.plugin) not in left:
-                origin, name = span.patch.origin, span.patch.name
+            if span is None:
+                continue
+            origin, name = span.patch.origin, span.patch.name
+            if (name, origin.plugin) in left:
+                yield self._of_patch(left[name, origin.plugin])
+            else:
                 text = f"{_owner(origin)}, patch {name}, is gone"
                 yield Cause(text, origin.plugin, name, origin.place or None)
 
@@ -308,7 +339,7 @@ class _Causes:
         settings = self._settings.behind(names)
         text = f"template of {_owner(file.origin)}"
         if not settings:
-            text += ", which has changed"
+            text += ", or what plugins give to it, has changed"
         return Cause(text, file.origin.plugin, None, file.template, settings)
 
 
@@ -342,6 +373,18 @@ def _lines(content: bytes | None) -> list[str]:
 
 def _matcher(old: Sequence[str], new: Sequence[str]) -> difflib.SequenceMatcher[str]:
     return difflib.SequenceMatcher(None, old, new, autojunk=False)
+
+
+def _moves(
+    old: Sequence[str], now: Sequence[str], new: tuple[int, int]
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Pairs of ranges of lines in which two texts differ, those that lie in a range of the second one."""
+    return [
+        ((i, j), (k, m))
+        for tag, i, j, k, m in _matcher(old, now).get_opcodes()
+        if tag != "equal"
+        and (max(k, new[0]) < min(m, new[1]) or new[0] <= k == m <= new[1] or k <= new[0] == new[1] <= m)
+    ]
 
 
 def _range(start: int, stop: int) -> str:

@@ -74,11 +74,69 @@ def test_a_patch_has_the_line_of_the_plugins_file(platform: Platform) -> None:
     assert [place.origin.place for place in places if place] == ["/myapp.py:10", "/myapp.py:11"]
 
 
-def test_a_template_that_would_see_the_marks_is_not_traced(platform: Platform) -> None:
-    """Nothing is said, rather than something wrong."""
-    platform.template("apps/x.yml", "{% set t %}text{% endset %}{{ t|length }} {{ t|upper }}\n")
+def _lines(platform: Platform, template: str) -> dict[str, tuple[str, int]]:
+    """Line, without blanks around it → name of the template or the patch, and the line there."""
+    platform.template("apps/x.yml", template)
     renderer = platform.renderer()
-    assert Tracer(renderer).places(renderer.render_tree().files["apps/x.yml"]) == []
+    file = renderer.render_tree().files["apps/x.yml"]
+    lines = file.content.decode().splitlines()
+    places = zip(lines, Tracer(renderer).places(file), strict=True)
+    return {
+        line.strip(): (place.template or place.patch, place.line) for line, place in places if line.strip()
+    }
+
+
+def test_a_template_sees_no_difference(platform: Platform) -> None:
+    """It may measure texts, compare them, and write them as JSON."""
+    template = (
+        "{% set t %}text{% endset %}\n{{ t|length }} {{ t|upper }}\n{{ t|tojson }}\n{{ t == 'text' }}\n"
+    )
+    expected = {"4 TEXT": ("apps/x.yml", 2), '"text"': ("apps/x.yml", 3), "True": ("apps/x.yml", 4)}
+    assert _lines(platform, template) == expected
+
+
+PATCH = "one\n\ntwo: {{ LMS_HOST }}\n  three\n"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{{ patch("a-patch") }}',
+        'x:\n  {{ patch("a-patch")|indent(2) }}\n',
+        '{{ patch("a-patch")|trim|indent(4, first=True, blank=True) }}',
+        '{{ ("\n" + patch("a-patch") + "\n").strip() }}',
+        '{{ "\n" ~ patch("a-patch") ~ "\n" }}',
+        '{{ [patch("a-patch"), "else"]|join("\n") }}',
+        '{{ patch("a-patch").replace("-", "_").rstrip() }}',
+        '{% filter indent(2) %}\n{{ patch("a-patch") }}\n{% endfilter %}',
+        '{% set p %}\n{{ patch("a-patch")|trim }}\n{% endset %}{{ p|indent(3) }}',
+        '{% macro m() %}\n{{ patch("a-patch") }}{% endmacro %}{{ m()|trim }}',
+        '{% macro m() %}\n{{ caller() }}{% endmacro %}{% call m() %}{{ patch("a-patch") }}{% endcall %}',
+        '{% for line in patch("a-patch").splitlines() %}\n {{ line }}\n{% endfor %}',
+        '{% with p = patch("a-patch") %}{{ p|list_items|replace("- ", "") }}{% endwith %}',
+    ],
+)
+def test_lines_of_a_patch_however_it_is_put_in(template: str, platform: Platform) -> None:
+    platform.patch("a-patch", PATCH)
+    found = _lines(platform, template)
+    expected = {"one": 1, "two: local.openedx.io": 3, "three": 4}
+    assert {line: found[line] for line in expected} == {line: ("a-patch", n) for line, n in expected.items()}
+
+
+def test_a_template_that_a_patch_takes_in(platform: Platform) -> None:
+    platform.template("apps/partials/more.yml", "more\n")
+    platform.patch("a-patch", '{% include "apps/partials/more.yml" %}')
+    assert _lines(platform, 'x:\n  {{ patch("a-patch") }}\n')["more"] == ("apps/partials/more.yml", 1)
+
+
+def test_where_a_patch_is_asked_for(platform: Platform) -> None:
+    platform.template("apps/x.yml", 'x:\n{% include "apps/partials/more.yml" %}\n')
+    platform.template("apps/partials/more.yml", 'more:\n\n  {{ patch("a-patch")|indent(2) }}\n')
+    platform.patch("a-patch", '{{ patch("inner") }}\n')
+    platform.patch("inner", "text\n", plugin="other")
+    renderer = platform.renderer()
+    places = Tracer(renderer).places(renderer.render_tree().files["apps/x.yml"])
+    assert (places[3].patch, places[3].point) == ("inner", "apps/partials/more.yml:3")
 
 
 def test_what_a_template_reads_with_those_that_it_takes_in(platform: Platform) -> None:
