@@ -99,6 +99,20 @@ def test_a_change_of_a_file_that_was_edited_too(small: Session, golden: Golden) 
     golden(small)
 
 
+def test_the_first_environment_is_not_the_plugins(empty_session: Session) -> None:
+    """Its files are there without the plugin, too."""
+    folder = "    from pathlib import Path\n    templates = str(Path(__file__).parent / 'templates')\n"
+    distribution(
+        empty_session.site,
+        "myapp",
+        folder + PLUGIN.lstrip("\n"),
+        files={"templates/myapp/apps/own.txt": "text\n"},
+    )
+    said = empty_session.tutor("plugins", "enable", "myapp").err
+    assert "new files: plugins/myapp/apps/own.txt\n" in said
+    assert "Caddyfile" not in said
+
+
 def test_a_patch_that_gets_shorter_is_a_change_of_its_plugin(session: Session) -> None:
     """Not of tutor's template: also when an earlier generation comes back."""
     plugin = "name: mine\nversion: '1'\npatches:\n  lms-env: |\n    A: 1\n"

@@ -54,7 +54,7 @@ KEEPER = """
 def test_commands_whose_names_are_taken(session: Session, golden: Golden) -> None:
     """They are told before and when the plugin is enabled, and by its check; and how they are called."""
     write(session.plugins_root / "keeper.py", KEEPER)
-    wide = {"COLUMNS": "500"}  # places are of different lengths
+    wide = {"COLUMNS": "500", "TUTOR_ENGINE": "none"}  # places are of different lengths
     session.tutor("plugins", "enable", "keeper", "--dry-run", code=2, env=wide)
     session.tutor("plugins", "enable", "keeper")
     session.tutor("plugins", "check", "keeper")
