@@ -41,6 +41,17 @@ def missing_requirements(project: Project) -> list[str]:
     ]
 
 
+def unread_overrides(project: Project) -> list[str]:
+    """Files of the user that look as if Compose was given them."""
+    from tutor.env.compose_files import unread_overrides as unread
+
+    return [
+        f"env/{path} is read by no command; Compose is given docker-compose.override.yml, "
+        "docker-compose.prod.override.yml and docker-compose.jobs.override.yml, of local and of dev"
+        for path in unread(project.environment)
+    ]
+
+
 def conflicts(project: Project) -> list[str]:
     """Settings that several plugins override, each with a value of its own."""
     if not project.loaded:

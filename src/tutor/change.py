@@ -6,6 +6,7 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from tutor import cautions
+from tutor.checking import check_rendered
 from tutor.config import kept, userfile
 from tutor.config.secrets import is_secret
 from tutor.config.table import core_settings
@@ -13,7 +14,7 @@ from tutor.config.userfile import differ, enabled_plugins
 from tutor.core.hooks import Layer, Origin, current
 from tutor.core.named import Named
 from tutor.env.lock import locked, locked_once
-from tutor.env.plan import MANIFEST, EnvironmentPlan, Manifest, plan_environment, read
+from tutor.env.plan import MANIFEST, EnvironmentPlan, Manifest, plan_environment
 from tutor.env.record import Record
 from tutor.env.recovery import cut_off
 from tutor.exceptions import ConfigError, PluginError, TutorError
@@ -21,14 +22,13 @@ from tutor.hooks import Actions
 from tutor.project import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tutor.config.userfile import UserFile
     from tutor.env.history import Generation, KeptSetting, Snapshot
-    from tutor.env.render import RenderedFile, RenderedTree
-    from tutor.env.validate import UnknownPatch
+    from tutor.env.render import RenderedTree
     from tutor.project import Project
     from tutor.types import Config
 
@@ -342,7 +342,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         project.begin_anew(generated)
         _check_settings(project)
         tree = project.renderer.render_tree()
-    unknown = _check_rendered(project, tree)
+    unknown = check_rendered(project, tree)
     same_file = config is not None and config == project.user.content
     whole = same_file and not options.clean and not change.disable
     settled = whole and record.settled(project.renderer, tree, _versions(project))
@@ -367,27 +367,11 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         *cautions.unused_patches(unknown),
         *unready,
         *cautions.conflicts(project),
+        *cautions.unread_overrides(project),
         *cautions.unknown_settings(project, user_values),
         *options.cautions(project),
     ]
     return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings), settled)
-
-
-def _check_rendered(project: Project, tree: RenderedTree) -> list[UnknownPatch]:
-    """Check what was rendered now, and the names of patches; returns those that nothing uses.
-
-    Raises:
-        RenderError: a file is no valid one of its format, or a patch has a misspelt name.
-    """
-    rendered = [file for path, file in tree.files.items() if path not in project.renderer.restored]
-    if not rendered and not project.renderer.patches:
-        return []
-    from tutor.env.validate import check_files, check_patch_names
-
-    unknown = check_patch_names(tree, project.renderer.patches)
-    if rendered:
-        check_files(_changed(project.root, rendered), project.settings)
-    return unknown
 
 
 def _prepare_restoring(project: Project, generation: Generation, options: Options) -> Prepared:
@@ -484,16 +468,3 @@ def _check_settings(project: Project) -> None:
     for name in core_settings():
         project.values[name]
     check_together(project.values)
-
-
-def _changed(root: Path, files: Iterable[RenderedFile]) -> Iterator[RenderedFile]:
-    """Those that are not as they were when they passed the checks; what is no text has none to pass."""
-    known = Manifest.read(root).files
-    for file in files:
-        try:
-            file.content.decode()
-        except UnicodeDecodeError:
-            continue
-        same = file.path in known and read(root / "env" / file.path) == file.content
-        if not same or file.digest != known[file.path]:
-            yield file

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from tests.composing import FILES, VERSION, compose, refusal, samples, together
 from tests.e2e.conftest import REQUIRED
 from tests.kit import SOURCE, write
+from tutor import serialize
 
 pytestmark = pytest.mark.e2e
 
@@ -60,3 +63,25 @@ def test_our_schema_is_that_of_compose(command: list[str]) -> None:
         pytest.skip("where Docker's plugin lies is not known")
     ours = (SOURCE / "tutor/env/formats/compose/schema.json").read_bytes()
     assert ours.strip() in program.read_bytes()
+
+
+def test_compose_agrees_on_projects(command: list[str], tmp_path: Path) -> None:
+    """On files that are right each by itself, and refer to each other."""
+    projects = serialize.load((Path(__file__).parents[1] / "data/compose_together.yml").read_text())
+    wrong = []
+    for number, project in enumerate(projects):
+        folder = tmp_path / str(number)
+        for name in project.get("there", ()):
+            write(folder / name, "")
+        files = [write(folder / f"{n}.yml", text) for n, text in enumerate(project["files"])]
+        chosen = [word for file in files for word in ("--file", str(file))]
+        done = subprocess.run(
+            [*command, "--project-name", "test", *chosen, "config", "--quiet"],
+            env={**os.environ, **project.get("variables", {})},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if (done.returncode != 0) != ("says" in project):
+            wrong.append((project, done.stderr))
+    assert wrong == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tutor.config.userfile import nearest
+from tutor.env.compose_files import WAYS, in_order
 from tutor.exceptions import EngineError
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ class Files:
     jobs: tuple[str, ...]
 
     def paths(self, *, jobs: bool) -> list[Path]:
-        """The files in the order in which Compose merges them; the user's own come last.
+        """The files in the order in which Compose merges them: those of jobs come last.
 
         Raises:
             EngineError: the environment was not rendered yet.
         """
-        names = [*self.services, "docker-compose.tmp.yml", "docker-compose.override.yml"]
+        names = in_order(self.services, "docker-compose.tmp.yml")
         if jobs:
-            names += [*self.jobs, "docker-compose.jobs.tmp.yml", "docker-compose.jobs.override.yml"]
+            names += in_order(self.jobs, "docker-compose.jobs.tmp.yml")
         required = {self.folder / name for name in (*self.services, *self.jobs)}
         paths = [self.folder / name for name in names]
         for path in paths:
@@ -56,20 +57,17 @@ class Files:
 
 def local_files(environment: Path) -> Files:
     """The files of ``tutor local``, in a rendered environment."""
-    return Files(
-        environment / "local",
-        ("docker-compose.yml", "docker-compose.prod.yml"),
-        ("docker-compose.jobs.yml",),
-    )
+    return _files(environment, "local")
 
 
 def dev_files(environment: Path) -> Files:
     """The files of ``tutor dev``: those of local without what is for production, and its own on top."""
-    return Files(
-        environment / "dev",
-        ("../local/docker-compose.yml", "docker-compose.yml"),
-        ("../local/docker-compose.jobs.yml", "docker-compose.jobs.yml"),
-    )
+    return _files(environment, "dev")
+
+
+def _files(environment: Path, way: str) -> Files:
+    services, tasks = (tuple(os.path.relpath(path, way) for path in paths) for paths in WAYS[way])
+    return Files(environment / way, services, tasks)
 
 
 @dataclass(frozen=True, slots=True)

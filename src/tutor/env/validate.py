@@ -140,12 +140,13 @@ def fault_error(file: RenderedFile, text: str, title: str, fault: Fault) -> Rend
     return RenderError(
         f"{file.path} would not be a valid {title}: {fault.message}",
         where=where,
-        excerpt=_excerpt(text, line),
+        excerpt=excerpt_of(text, line),
         hint=hint,
     ).blaming(*origins)
 
 
-def _excerpt(text: str, line: int | None) -> str | None:
+def excerpt_of(text: str, line: int | None) -> str | None:
+    """The lines around a faulty one, without secrets; ``None`` where it is not known."""
     if line is None:
         return None
     from tutor.config.masking import Mask

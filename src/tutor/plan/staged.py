@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor.engines.compose import ComposeProject, Files
+from tutor.env.compose_files import users_files
 from tutor.env.plan import mode
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from tutor.engines.compose import Flavour
     from tutor.engines.find import Engine
     from tutor.engines.images import Build
-
-#: Files of the user beside the rendered ones, which Compose reads as well.
-_OVERRIDES = ("docker-compose.override.yml", "docker-compose.jobs.override.yml")
 
 
 @contextlib.contextmanager
@@ -51,9 +49,8 @@ def staged_project(prepared: Prepared, folder: Path, flavour: Flavour, engine: E
     live = flavour.files(prepared.project.environment)
     files = flavour.files(folder)
     files.folder.mkdir(parents=True, exist_ok=True)
-    for name in _OVERRIDES:
-        if (live.folder / name).is_file():
-            shutil.copyfile(live.folder / name, files.folder / name)
+    for path in users_files(prepared.project.environment):
+        shutil.copyfile(prepared.project.environment / path, folder / path)
     name = str(prepared.project.values[flavour.project_setting])
     directory = Path(os.path.normpath(live.folder / live.services[0])).parent
     staged = Files(files.folder, files.services, files.jobs)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.kit import write
-from tutor.change import _changed
+from tutor.checking import _changed
 from tutor.env import formats
 from tutor.env.plan import MANIFEST, Manifest
 from tutor.env.validate import check_files, check_patch_names

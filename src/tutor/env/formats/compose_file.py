@@ -1,7 +1,7 @@
 """Compose files: YAML that Compose accepts.
 
 What is said here of a file is what ``docker compose config`` says of it alone: tests run both on every kind
-of value. What a file refers to may stand in another one, and Compose merges them first: it is not looked for.
+of value. What a file refers to may stand in another one: `tutor.env.formats.compose.together` looks for it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _document_faults(document: Any, variables: Mapping[str, str]) -> list[Fault]
     found += schema_faults(value, compose_schema())
     if not found:
         found += _judged(value, judges(), ())
-    faults = [Fault(f"{_shown(path)}: {message}", _line(document, path)) for path, message in found]
+    faults = [Fault(f"{_shown(path)}: {message}", line_of(document, path)) for path, message in found]
     return sorted(faults, key=lambda fault: fault.line or 0)
 
 
@@ -80,8 +80,8 @@ def _shown(path: Path) -> str:
     return "".join(words).removeprefix(".") or "the file"
 
 
-def _line(node: Any, path: Path) -> int:
-    """The line of the value at a path, or of the nearest one around it."""
+def line_of(node: Any, path: Path) -> int:
+    """The line of the value at a path of a document, from 1, or of the nearest one around it."""
     line: int = node.start_mark.line + 1
     for step in path:
         found = _child(node, step)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.config.table import core_settings
 from tutor.core.hooks import CORE, Layer, Origin, current
+from tutor.env.compose_projects import project_errors
 from tutor.env.failures import Text
 from tutor.env.validate import file_errors
 from tutor.exceptions import TutorError
@@ -53,7 +54,10 @@ class Rendering:
         """Render a project, whatever is wrong with it."""
         errors: list[TutorError] = []
         tree = project.renderer.render_tree(errors)
-        errors += file_errors(tree.files.values(), project.settings)
+        wrong = list(file_errors(tree.files.values(), project.settings))
+        if not wrong:
+            wrong += project_errors(tree.files, project.environment, project.settings, project.values)
+        errors += wrong
         return cls(tree, errors, again)
 
 
