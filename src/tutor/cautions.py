@@ -5,13 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.userfile import nearest
-from tutor.core.hooks import Layer
+from tutor.core.hooks import Layer, current
+from tutor.core.hooks.registry import SLIPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tutor.env.validate import UnknownPatch
     from tutor.project import Project
+
+
+def of_project(
+    project: Project, unknown: Iterable[UnknownPatch], unready: Iterable[str], user_values: dict[str, Any]
+) -> list[str]:
+    """All that there is to warn of, whatever the change is.
+
+    Args:
+        project: opened.
+        unknown: patches that nothing uses.
+        unready: what rendering has found.
+        user_values: settings of the user after the change.
+    """
+    return [
+        *missing_requirements(project),
+        *unused_patches(unknown),
+        *unready,
+        *conflicts(project),
+        *unread_overrides(project),
+        *without_effect(project),
+        *unknown_settings(project, user_values),
+    ]
 
 
 def unused_patches(unknown: Iterable[UnknownPatch]) -> list[str]:
@@ -83,6 +106,30 @@ def unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]
 
 def _overrides(project: Project, name: str) -> bool:
     return any(c.origin.layer is Layer.PLUGIN_OVERRIDE for c in project.settings.layers(name))
+
+
+def without_effect(project: Project) -> list[str]:
+    """What plugins declare, or call, and nothing comes of: misspelt attributes, above all."""
+    if not project.loaded:
+        return []
+    from tutor.plugins import v0
+
+    handles = (SLIPS, v0.UNREAD)
+    guilty = {entry.origin.plugin for handle in handles for entry in current().entries(handle)}
+    if not guilty:
+        return []
+    from tutor.env.render import RenderedTree
+    from tutor.plugins.checks import Subject, examine
+    from tutor.plugins.checks.subject import Rendering
+
+    return [
+        f"plugin {plugin.name}: {finding.message}; {finding.hint} ({finding.place})"
+        for plugin in project.loaded
+        if plugin.name in guilty
+        for finding in examine(
+            Subject(plugin, project, Rendering(RenderedTree())), only=("unread-key", "idle-call")
+        )
+    ]
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

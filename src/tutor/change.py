@@ -363,12 +363,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         )
     warnings = [
         *(str(error) for error in project.plugin_errors),
-        *cautions.missing_requirements(project),
-        *cautions.unused_patches(unknown),
-        *unready,
-        *cautions.conflicts(project),
-        *cautions.unread_overrides(project),
-        *cautions.unknown_settings(project, user_values),
+        *cautions.of_project(project, unknown, unready, user_values),
         *options.cautions(project),
     ]
     return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings), settled)

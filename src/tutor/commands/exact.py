@@ -95,6 +95,8 @@ def save(context: Context, change: Change | None = None, options: Options | None
 def list_plugins(context: Context, *, only_enabled: bool = False) -> None:
     """Print a table of plugins."""
     rows = listed(context, only_enabled=only_enabled)
+    for sentence in () if only_enabled else _not_read(context):
+        fmt.echo_alert(sentence)
     if not rows:
         if only_enabled:
             fmt.echo_info("No plugin is enabled. To enable one: tutor plugins enable NAME")
@@ -123,6 +125,12 @@ def listed(context: Context, *, only_enabled: bool = False) -> list[dict[str, An
         if not only_enabled or name in enabled
         for plugin in installed.get(name, [None])
     ]
+
+
+def _not_read(context: Context) -> list[str]:
+    from tutor.plugins.discovery import discover, not_read
+
+    return not_read(discover(Path(context.plugins_root)))
 
 
 def enabled_plugins(context: Context) -> list[str]:

@@ -83,6 +83,7 @@ def check(path: Path, content: bytes) -> dict[str, Any]:
     import yaml
 
     from tutor import serialize
+    from tutor.config.repeated import repeated_key
 
     try:
         values = serialize.load(content.decode())
@@ -102,6 +103,9 @@ def check(path: Path, content: bytes) -> dict[str, Any]:
     for name in values:
         if not isinstance(name, str):
             raise _broken(path, content, f"the name {name!r} is not text", None)
+    twice = repeated_key(content)
+    if twice:
+        raise _broken(path, content, f"{twice}; remove one of them", twice.second)
     return values
 
 

@@ -8,7 +8,7 @@ from tutor.core.named import Named
 from tutor.plugins import packages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 Kind = Literal["v0", "v1", "yaml", "file"]
@@ -54,6 +54,20 @@ def discover(plugins_root: Path) -> dict[str, list[Installed]]:
     for plugin in _made_known:
         found.setdefault(plugin.name, [plugin])
     return dict(sorted(found.items()))
+
+
+def not_read(installed: Mapping[str, list[Installed]]) -> list[str]:
+    """What looks like a plugin and cannot be enabled: a sentence for each."""
+    found = [
+        f"Package {point.dist.metadata['Name'] if point.dist else point.value} has a plugin {point.name} "
+        f"in the group {point.group} of entry points, which nobody reads: there are {' and '.join(GROUPS)}"
+        for point in packages.others(GROUPS)
+    ]
+    for name, plugins in installed.items():
+        if len(plugins) > 1:
+            places = " and ".join(f"{plugin.place} {plugin.version or ''}".strip() for plugin in plugins)
+            found.append(f"Two plugins have the name {name}, so neither can be enabled: {places}")
+    return found
 
 
 def _from_packages() -> Iterator[Installed]:

@@ -204,7 +204,7 @@ def _load_yaml(plugin: Installed, origin: Origin) -> None:
         values, places = yaml_file.read(plugin.source.read_bytes())
     except yaml_file.NotYamlError as error:
         raise PluginError(
-            f"Plugin {plugin.name} is not YAML: {error.problem or 'it cannot be read'}",
+            f"Plugin {plugin.name} is no valid YAML: {error.problem or 'it cannot be read'}",
             where=str(Origin(origin.layer, origin.plugin, origin.version, origin.file, error.line)),
             hint=_disable(plugin.name),
         ) from None

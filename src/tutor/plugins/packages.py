@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from tutor.core.named import Named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
-_PLUGIN_GROUP = "tutor.plugin."
+_PLUGIN_GROUP = "tutor.plugin"
 
 
 class UnusualError(Exception):
@@ -118,16 +118,27 @@ class Point(Named):
 
 def points(groups: Iterable[str]) -> list[Any]:
     """The entry points of some groups, in the order of the groups and of the path."""
-    wanted = tuple(groups)
+    found = _found()
+    return [point for group in groups for point in found if point.group == group]
+
+
+def others(groups: Collection[str]) -> list[Any]:
+    """Entry points whose group looks like one for plugins, and is none of those that are read."""
+    return [point for point in _found() if point.group not in groups]
+
+
+def _found() -> list[Any]:
+    """The entry points of all groups that look like those for plugins, in the order of the path."""
     if _only_folders():
         try:
-            found = list(_scan())
-            return [point for group in wanted for point in found if point.group == group]
+            return list(_scan())
         except UnusualError:
             pass
     from importlib import metadata
 
-    return [point for group in wanted for point in metadata.entry_points(group=group)]
+    every = metadata.entry_points()
+    groups = sorted(group for group in every.groups if group.startswith(_PLUGIN_GROUP))
+    return [point for group in groups for point in every.select(group=group)]
 
 
 def _only_folders() -> bool:

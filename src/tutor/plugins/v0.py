@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tutor.core.hooks import Filter, current, priorities
+from tutor.core.hooks.registry import SLIPS
 from tutor.core.named import Named
 from tutor.exceptions import MissingTemplateError, PluginError
 from tutor.hooks import Contexts, Filters
 from tutor.plugins import legacy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tutor.core.hooks import Origin
     from tutor.plugins.lines import Lines
 
@@ -80,9 +83,16 @@ class Plugin(Named):
 
     def _attribute(self, name: str) -> Any:
         value = self.attributes.get(name)
-        if name != "command" and callable(value):
-            return value()
-        return value
+        if name == "command" or not callable(value):
+            return value
+        found = value()
+        if found is None and name in SECTIONS | {"patches": ()}:
+            raise PluginError(
+                f"The function {name} of plugin {self.name} returns nothing, expected a mapping",
+                where=str(self.at(name)),
+                hint=f"add: return; correct the plugin, or: tutor plugins disable {self.name}",
+            ).blaming(self.at(name))
+        return found
 
     def _mapping(self, value: Any, *path: str) -> Mapping[str, Any]:
         if value is None:
@@ -134,6 +144,10 @@ class Plugin(Named):
     def _add_templates(self) -> None:
         root = self._templates_root()
         if root is None:
+            value, elsewhere = self._attribute("templates"), _elsewhere(self.origin)
+            if value is not None and elsewhere:  # some packages forgot it, and need it not
+                what = f"the folder of templates {value} does not exist{elsewhere}"
+                current().add(SLIPS, items=(what,), origin=self.at("templates"))
             return
         self._add(Filters.ENV_TEMPLATE_ROOTS, root, "templates")
         for folder in RENDERED_FOLDERS:
@@ -175,7 +189,9 @@ class Plugin(Named):
             template = f"{self.name}/hooks/{service}/{hook}"
             path = Path(self._templates_root() or "", template)
             if self._templates_root() is None or not path.is_file():
-                raise _no_template(self.name, hook, service, template, self.at("hooks", hook))
+                raise _no_template(
+                    self.name, hook, service, template, self.at("hooks", hook), self._templates_root()
+                )
             _add_task(hook, service, path, self.origin)
 
     def _add_command(self) -> None:
@@ -212,13 +228,16 @@ def add_tasks_of_2022(name: str, origin: Origin) -> None:
                 template = "/".join(parts)
                 path = next((p for p in (Path(root, template) for root in roots) if p.is_file()), None)
                 if path is None:
-                    raise _no_template(name, hook, service, template, entry.origin)
+                    raise _no_template(
+                        name, hook, service, template, entry.origin, roots[0] if roots else None
+                    )
                 _add_task(hook, service, path, origin)
 
 
 def has_attributes(module: object) -> bool:
     """Whether an object declares anything of this API: not the module `tutor.hooks`, which it may import."""
-    return any(hasattr(module, n) and not isinstance(getattr(module, n), ModuleType) for n in ATTRIBUTES)
+    declared = any(hasattr(module, n) and not isinstance(getattr(module, n), ModuleType) for n in ATTRIBUTES)
+    return declared or next(_misspelt(module), None) is not None
 
 
 def from_object(name: str, origin: Origin, module: object) -> Plugin:
@@ -227,7 +246,21 @@ def from_object(name: str, origin: Origin, module: object) -> Plugin:
     from tutor.plugins import lines
 
     found = lines.of_python(Path(origin.file)) if origin.file else {}
-    return Plugin(name, origin, attributes, found)
+    return Plugin(name, origin, attributes, found, tuple(_misspelt(module)))
+
+
+def _misspelt(module: object) -> Iterator[str]:
+    """Names of what looks like an attribute that the plugin has under no better name."""
+    from tutor.config.userfile import nearest
+
+    for name, value in vars(module).items() if hasattr(module, "__dict__") else ():
+        if not any(name[:1] == known[0] and abs(len(name) - len(known)) <= 2 for known in ATTRIBUTES):
+            continue
+        own = isinstance(value, FunctionType) and value.__module__ == getattr(module, "__name__", None)
+        if name not in ATTRIBUTES and not name.startswith("_") and (own or isinstance(value, Mapping)):
+            near = nearest(name, ATTRIBUTES)
+            if near and near != "command" and not hasattr(module, near):
+                yield name
 
 
 def from_yaml(name: str, origin: Origin, values: Mapping[str, Any], places: Lines) -> Plugin:
@@ -245,12 +278,28 @@ def _add_task(hook: str, service: str, path: Path, origin: Origin) -> None:
     current().add(Filters.CLI_DO_INIT_TASKS, items=(task,), priority=PRIORITIES[hook], origin=origin)
 
 
-def _no_template(name: str, hook: str, service: str, template: str, origin: Origin) -> MissingTemplateError:
+def _no_template(
+    name: str, hook: str, service: str, template: str, origin: Origin, root: str | None
+) -> MissingTemplateError:
+    found = sorted(Path(root).rglob(f"{service}/{hook}")) if root else []
+    there = f": there is {found[0].relative_to(root or '')} in it" if found else _elsewhere(origin)
     return MissingTemplateError(
-        f"Plugin {name} has the hook {hook} for {service}, but no template {template}",
+        f"Plugin {name} has the hook {hook} for {service}, but no template {template}{there}",
         where=str(origin),
         hint=f"create it in the plugin's templates folder, or: tutor plugins disable {name}",
     ).blaming(origin)
+
+
+def _elsewhere(origin: Origin) -> str:
+    """The folder that may be meant with one that is not there, as the end of a sentence."""
+    if not origin.file:
+        return ""
+    folder = Path(origin.file).parent
+    for parent in (folder, folder.parent):
+        for path in sorted(parent.glob("template*")):
+            if path.is_dir():
+                return f": there is {path}"
+    return ""
 
 
 def _file_of_patch(folder: Path | None, name: str, content: str, origin: Origin) -> Origin:

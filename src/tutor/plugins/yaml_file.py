@@ -54,10 +54,17 @@ def _parsed(content: bytes) -> tuple[Any, Lines]:
     import yaml
 
     from tutor import serialize
+    from tutor.config.repeated import repeated_key
     from tutor.plugins.lines import of_yaml
 
     try:
-        return serialize.load(content), of_yaml(content)
+        value = serialize.load(content)
+        twice = repeated_key(content)
+        if twice:
+            raise NotYamlError(str(twice), twice.second)
+        return value, of_yaml(content)
+    except RecursionError:
+        raise NotYamlError("it holds itself", None) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise NotYamlError(getattr(error, "problem", None), mark.line + 1 if mark else None) from None

@@ -8,6 +8,7 @@ import pytest
 
 from tutor import serialize
 from tutor.config import userfile
+from tutor.config.repeated import repeated_key
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -164,13 +165,37 @@ def test_without_keys(content: str, tmp_path: Path) -> None:
             assert line in found.splitlines()
 
 
-def test_a_key_twice(tmp_path: Path) -> None:
-    """Reading takes the last, as YAML readers do; editing would lose one, so it refuses and says which."""
-    old = file(tmp_path, "A: 1\nB: 2\nA: 3\n")
-    assert old.values == {"A": 3, "B": 2}
-    with pytest.raises(ConfigError, match='found duplicate key "A"') as caught:
-        old.edited({"B": 3})
-    assert str(caught.value.where).endswith("config.yml:3")
+@pytest.mark.parametrize(
+    ("content", "name", "first", "second"),
+    [
+        ("A: 1\nB: 2\nA: 3\n", "A", 1, 3),
+        ("A: 1\n'A': 3\n", "A", 1, 2),
+        ("A:\n  x: 1\n  y: 2\n  x: 3\n", "x", 2, 4),
+        ("A:\n- x: 1\n  x: 3\n", "x", 2, 3),
+        ("A: {x: 1, x: 2}\n", "x", 1, 1),
+    ],
+)
+def test_a_key_twice(tmp_path: Path, content: str, name: str, first: int, second: int) -> None:
+    """YAML readers take the last; which one was meant, only the user knows."""
+    with pytest.raises(
+        ConfigError, match=f"{name} stands there twice, on lines {first} and {second}"
+    ) as caught:
+        file(tmp_path, content)
+    assert str(caught.value.where).endswith(f"config.yml:{second}")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "A: &a {x: 1}\nB: *a\nC: *a\n",
+        "A: &a {x: 1}\nB:\n  <<: *a\n  x: 2\n",
+        "A: [{x: 1}, {x: 1}]\n",
+        "1.0: a\n",
+    ],
+)
+def test_keys_that_are_not_twice(content: str) -> None:
+    """An anchor is written once; each mapping has keys of its own."""
+    assert repeated_key(content.encode()) is None
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,12 @@ BROKEN_V1: dict[str, tuple[str, int, str, dict[str, str]]] = {
         {},
     ),
     "empty-contribution": ("Filters.APP_PUBLIC_HOSTS.add_item('')\n", 3, "A public host is empty", {}),
+    "idle-call": (
+        "Filters.CONFIG_DEFAULTS.add(('MYAPP_A', 1))\n",
+        3,
+        "CONFIG_DEFAULTS.add is handed an item, which is not added; write CONFIG_DEFAULTS.add_item(item)",
+        {},
+    ),
     "idle-function": (
         "@Filters.CONFIG_OVERRIDES.add()\ndef add(items):\n    items + [('A', 'x')]\n    return items\n",
         3,
