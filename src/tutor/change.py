@@ -342,7 +342,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         project.begin_anew(generated)
         _check_settings(project)
         tree = project.renderer.render_tree()
-    unknown = check_rendered(project, tree)
+    unknown, wrong = check_rendered(project, tree, lenient=bool(change.disable))
     same_file = config is not None and config == project.user.content
     whole = same_file and not options.clean and not change.disable
     settled = whole and record.settled(project.renderer, tree, _versions(project))
@@ -364,6 +364,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     warnings = [
         *(str(error) for error in project.plugin_errors),
         *cautions.of_project(project, unknown, unready, user_values),
+        *wrong,
         *options.cautions(project),
     ]
     return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings), settled)

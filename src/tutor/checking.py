@@ -15,25 +15,37 @@ if TYPE_CHECKING:
     from tutor.project import Project
 
 
-def check_rendered(project: Project, tree: RenderedTree) -> list[UnknownPatch]:
-    """Check what was rendered now, and the names of patches; returns those that nothing uses.
+def check_rendered(
+    project: Project, tree: RenderedTree, *, lenient: bool = False
+) -> tuple[list[UnknownPatch], list[str]]:
+    """Check what was rendered now, and the names of patches.
+
+    Args:
+        project: opened.
+        tree: what was rendered.
+        lenient: only warn of files of the user and of plugins that stay as they are.
+
+    Returns:
+        Patches that nothing uses, and warnings.
 
     Raises:
         RenderError: a file is no valid one of its format, or a patch has a misspelt name.
     """
     rendered = [file for path, file in tree.files.items() if path not in project.renderer.restored]
     if not rendered and not project.renderer.patches:
-        return []
-    from tutor.env.compose_projects import check_projects, is_affected
+        return [], []
+    from tutor.env.compose_projects import Surroundings, check_projects, is_affected
     from tutor.env.validate import check_files, check_patch_names
 
-    unknown = check_patch_names(tree, project.renderer.patches)
+    unknown, warnings = check_patch_names(tree, project.renderer.patches), []
     if rendered:
         changed = list(_changed(project.root, rendered))
         check_files(changed, project.settings)
         if is_affected({file.path for file in changed}):
-            check_projects(tree.files, project.environment, project.settings, project.values)
-    return unknown
+            enabled = {plugin.name for plugin in project.loaded}
+            around = Surroundings(project.environment, project.settings, project.values, enabled)
+            warnings = check_projects(tree.files, around, lenient=lenient)
+    return unknown, warnings
 
 
 def _changed(root: Path, files: Iterable[RenderedFile]) -> Iterator[RenderedFile]:

@@ -78,3 +78,35 @@ def test_files_of_the_user(session: Session, golden: Golden) -> None:
     write(local / "docker-compose.override.yml", "services: {ldap: {imag: x}}\n")
     session.tutor("config", "save", "--set", "CADDY_HTTP_PORT=83", code=1)
     golden(session)
+
+
+GUEST = """
+from pathlib import Path
+
+from tutor import hooks
+
+
+hooks.Filters.ENV_PATCHES.add_item(
+    ("local-docker-compose-services", "olap:\\n  image: docker.io/clickhouse:1")
+)
+
+
+@hooks.Actions.ENV_SAVED.add()
+def _(root, config):
+    path = Path(root) / "local/docker-compose.override.yml"
+    path.write_text("services: {olap: {depends_on: [mysql]}}")
+"""
+
+
+def test_a_file_that_a_plugin_writes(session: Session, golden: Golden) -> None:
+    """By itself, so that nobody knows whose it is: the plugin can be disabled, and the file is told."""
+    write(session.plugins_root / "guest.py", GUEST)
+    session.tutor("plugins", "enable", "guest")
+    override = session.root / "env/local/docker-compose.override.yml"
+    assert override.is_file()
+    session.tutor("config", "save", "--set", "RUN_MYSQL=false", code=1)
+    session.tutor("plugins", "disable", "guest")
+    assert "olap" not in (session.root / "env/local/docker-compose.yml").read_text()
+    override.unlink()
+    session.tutor("config", "save")
+    golden(session)

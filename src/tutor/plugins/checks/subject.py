@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.config.table import core_settings
 from tutor.core.hooks import CORE, Layer, Origin, current
-from tutor.env.compose_projects import project_errors
+from tutor.env.compose_projects import Surroundings, project_errors
 from tutor.env.failures import Text
 from tutor.env.validate import file_errors
 from tutor.exceptions import TutorError
@@ -56,7 +56,9 @@ class Rendering:
         tree = project.renderer.render_tree(errors)
         wrong = list(file_errors(tree.files.values(), project.settings))
         if not wrong:
-            wrong += project_errors(tree.files, project.environment, project.settings, project.values)
+            enabled = {plugin.name for plugin in project.loaded}
+            around = Surroundings(project.environment, project.settings, project.values, enabled)
+            wrong += project_errors(tree.files, around)
         errors += wrong
         return cls(tree, errors, again)
 
