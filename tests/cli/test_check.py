@@ -262,3 +262,38 @@ def test_a_finding_changes_nothing(session: Session) -> None:
     said = session.tutor("plugins", "enable", "myapp", code=1).err
     assert "there is no setting NOT_THERE" in said
     assert project_state(session.root) == before
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: mysql}\n"
+CHANGE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: nosuch}\n"
+CONSUMER = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: myapp}
+spec:
+  containers: [{name: a, image: b}]
+  volumes: [{name: v, configMap: {name: nosuch}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("patch", "content", "code"),
+    [
+        ("k8s-services", SERVICE, 1),
+        ("k8s-override", CHANGE, 0),
+        ("kustomization-resources", "- plugins/myapp/nosuch.yml", 0),
+        ("k8s-deployments", CONSUMER, 0),
+    ],
+    ids=["twice", "override", "file", "reference"],
+)
+def test_the_check_finds_what_enabling_finds(
+    patch: str, content: str, code: int, session: Session, golden: Golden
+) -> None:
+    """Of what files say about each other, too."""
+    text = content if content.startswith("-") else f"---\n{content}"
+    distribution(session.site, "myapp", f"patches = {{{patch!r}: {text!r}}}\n")
+    state = project_state(session.root)
+    session.tutor("plugins", "check", "myapp", code=code)
+    session.tutor("plugins", "enable", "myapp", code=code)
+    assert (project_state(session.root) == state) == bool(code)
+    golden(session)

@@ -138,7 +138,8 @@ def _copy(root: Path, copy: Path) -> None:
 
     with contextlib.suppress(FileNotFoundError):
         _write(copy / "config.yml", (root / "config.yml").read_bytes())
-    for path in Manifest.read(root).files:
+    manifest = Manifest.read(root)
+    for path in (*manifest.files, *manifest.guests):
         target = copy / "env" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(OSError):

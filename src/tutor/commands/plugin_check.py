@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tutor.project import Project
 
 #: Rules about what is told in full when plugins are enabled.
-SAID_ANYWAY = ("override-conflict", "retired-patch", "shadowed-command")
+SAID_ANYWAY = ("missing-object", "override-conflict", "retired-patch", "shadowed-command")
 COLOURS = {"error": "red", "warning": "yellow", "hint": "blue"}
 
 

@@ -11,13 +11,14 @@ import yaml
 
 from tutor.core.named import Named
 from tutor.env.formats.fault import Fault
-from tutor.env.formats.kubernetes import at, items
+from tutor.env.formats.kubernetes import at, items, references
 from tutor.env.nodes import documents
 from tutor.env.validate import fault_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from tutor.core.hooks import Origin
     from tutor.env.render import RenderedFile
 
 _PATH = "kustomization.yml"
@@ -51,17 +52,38 @@ class _Resource(Named):
         return f"{place}, plugin {plugin}" if plugin else place
 
 
+class Lack(Named):
+    """Something that manifests name and that is not there.
+
+    Args:
+        message: one sentence.
+        origin: who names it.
+    """
+
+    message: str
+    origin: Origin
+
+
 def check_kustomization(files: Mapping[str, RenderedFile], exists: Callable[[str], bool]) -> list[str]:
-    """Check what the files that kustomize reads say about each other. Each was checked by its format before.
+    """Check what the files that kustomize reads say about each other: see `lacks`.
+
+    Raises:
+        RenderError: two objects of one kind and name.
+    """
+    return [lack.message for lack in lacks(files, exists)]
+
+
+def lacks(files: Mapping[str, RenderedFile], exists: Callable[[str], bool]) -> list[Lack]:
+    """What the files that kustomize reads name and do not have. Each was checked by its format before.
 
     Args:
         files: of the rendered environment, by path.
         exists: tells of a path in the environment whether a file or a folder is there that is not rendered.
 
     Returns:
-        Warnings: files that are named and not there, which a plugin may write when the environment is
-        saved; and changes to objects that are not there, which published plugins make to each other's. They
-        keep nobody from running the platform on Compose.
+        Files that are named and not there, which a plugin may write when the environment is saved; and
+        changes to objects that are not there, which published plugins make to each other's. They keep nobody
+        from running the platform on Compose.
 
     Raises:
         RenderError: two objects of one kind and name.
@@ -76,14 +98,23 @@ def check_kustomization(files: Mapping[str, RenderedFile], exists: Callable[[str
     patched = any(_text(patch, "path") == _OVERRIDE for patch in items(at(document, "patches")))
     # Otherwise there are objects that only kustomize knows.
     all_known = len(rendered) == len(resources) and not any(map(partial(at, document), _ELSEWHERE))
-    lost: list[str] = []
-    if patched and all_known:
-        lost = list(_lost_overrides(files[_OVERRIDE], objects | set(_generated(files, document))))
-    return lost + [
-        f"{_PATH}:{node.start_mark.line + 1} names {path}, which is not in the environment{_by(file, node)}"
-        for node, path in _named(document)
-        if path not in files and not exists(path)
-    ]
+    found: list[Lack] = []
+    if all_known:
+        known = objects | set(_generated(files, document))
+        if patched:
+            found += _lost_overrides(files[_OVERRIDE], known)
+        found += _lost_references(rendered, known)
+    for node, path in _named(document):
+        if path not in files and not exists(path):
+            line = node.start_mark.line + 1
+            message = f"{_PATH}:{line} names {path}, which is not in the environment{_by(file, node)}"
+            found.append(Lack(message, _whose(file, line)))
+    return found
+
+
+def _whose(file: RenderedFile, line: int) -> Origin:
+    span = file.contributor(line)
+    return span.patch.origin if span else file.origin
 
 
 def _generated(files: Mapping[str, RenderedFile], document: Any) -> Iterator[_Identity]:
@@ -110,12 +141,29 @@ def _guest(found: _Resource) -> bool:
     return bool(found.file.contributor(found.line) or found.file.origin.plugin)
 
 
-def _lost_overrides(file: RenderedFile, objects: set[_Identity]) -> Iterator[str]:
+def _lost_overrides(file: RenderedFile, objects: set[_Identity]) -> Iterator[Lack]:
     for found in _objects(file):
         group, kind, namespace, name = found.identity
         same = ((g, k, n) for g, k, space, n in objects if not namespace or not space or space == namespace)
         if (group, kind, name) not in same:
-            yield f"{found.place}: there is no {found.title} to change; kubectl will refuse that"
+            message = f"{found.place}: there is no {found.title} to change; kubectl will refuse that"
+            yield Lack(message, _whose(file, found.line))
+
+
+def _lost_references(files: Iterable[RenderedFile], objects: set[_Identity]) -> Iterator[Lack]:
+    """What pods need to start, and what requests are sent to."""
+    known = {(kind, name) for _, kind, _, name in objects}
+    for file in files:
+        for document in _documents(file):
+            title = f"{_text(document, 'kind')} {_text(document, 'metadata', 'name')}"
+            for kind, node in references(document):
+                if (kind, node.value) not in known:
+                    line = node.start_mark.line + 1
+                    place = f"{file.path}:{line}{_by(file, node)}"
+                    yield Lack(
+                        f"{place}: {title} needs the {kind} {node.value}, which is not there",
+                        _whose(file, line),
+                    )
 
 
 def _objects(file: RenderedFile) -> Iterator[_Resource]:

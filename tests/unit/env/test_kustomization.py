@@ -150,3 +150,68 @@ def test_objects_from_elsewhere_may_be_changed() -> None:
             "k8s-override": _change("Deployment", "other"),
         }
         assert check_kustomization(render({}, patches).files, lambda path: True) == []
+
+
+POD = """\
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: myapp}}
+spec:
+  containers:
+    - name: a
+      image: b
+      {container}
+  volumes: [{volume}]
+"""
+
+
+INGRESS = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: myapp}
+spec:
+  rules:
+    - http:
+        paths:
+          - {path: /, pathType: Prefix, backend: {service: {name: no, port: {number: 1}}}}
+"""
+
+
+def _pod(container: str = "{}", volume: str = "") -> str:
+    return POD.format(container="" if container == "{}" else container, volume=volume)
+
+
+@pytest.mark.parametrize(
+    ("pod", "needed"),
+    [
+        (_pod(volume="{name: v, configMap: {name: nosuch}}"), "ConfigMap nosuch"),
+        (_pod(volume="{name: v, secret: {secretName: nosuch}}"), "Secret nosuch"),
+        (_pod(volume="{name: v, persistentVolumeClaim: {claimName: no}}"), "PersistentVolumeClaim no"),
+        (_pod(volume="{name: v, projected: {sources: [{secret: {name: nosuch}}]}}"), "Secret nosuch"),
+        (_pod("envFrom: [{configMapRef: {name: nosuch}}]"), "ConfigMap nosuch"),
+        (_pod("env: [{name: A, valueFrom: {secretKeyRef: {name: no, key: a}}}]"), "Secret no"),
+        (
+            INGRESS,
+            "Service no",
+        ),
+    ],
+)
+def test_what_is_not_there_is_told(pod: str, needed: str) -> None:
+    (warning,) = check_kustomization(render({}, {"k8s-deployments": pod}).files, lambda path: False)
+    assert f"myapp needs the {needed}, which is not there" in warning
+    assert "patch k8s-deployments" in warning
+
+
+@pytest.mark.parametrize(
+    "pod",
+    [
+        _pod(volume="{name: v, configMap: {name: nosuch, optional: true}}"),
+        _pod(volume="{name: v, configMap: {name: caddy-config}}"),
+        _pod(volume="{name: v, persistentVolumeClaim: {claimName: mysql}}"),
+        _pod("envFrom: [{secretRef: {name: openedx-config}}]"),
+    ],
+)
+def test_what_is_there_or_may_lack(pod: str) -> None:
+    assert check_kustomization(render({}, {"k8s-deployments": pod}).files, lambda path: False) == []

@@ -151,6 +151,50 @@ def _container_faults(container: Any, volumes: set[str]) -> Iterator[Fault]:
             yield Fault(f"the pod has no volume {name.value}", name.start_mark.line + 1)
 
 
+#: What a volume, a source of one, or of variables holds: its key → kind, and the key of the name.
+_SOURCES = {
+    "configMap": ("ConfigMap", "name"),
+    "secret": ("Secret", "secretName"),
+    "persistentVolumeClaim": ("PersistentVolumeClaim", "claimName"),
+    "configMapRef": ("ConfigMap", "name"),
+    "secretRef": ("Secret", "name"),
+    "configMapKeyRef": ("ConfigMap", "name"),
+    "secretKeyRef": ("Secret", "name"),
+}
+
+
+def references(document: Any) -> Iterator[tuple[str, Any]]:
+    """Objects that an object cannot do without: kind, and the node of the name."""
+    kind = at(document, "kind")
+    path = _PODS.get(kind.value) if kind is not None else None
+    if path is not None:
+        pod = at(document, *path, "spec")
+        for volume in items(at(pod, "volumes")):
+            yield from _sources(volume)
+            for source in items(at(volume, "projected", "sources")):
+                yield from _sources(source, projected=True)
+        for container in (*items(at(pod, "initContainers")), *items(at(pod, "containers"))):
+            for source in items(at(container, "envFrom")):
+                yield from _sources(source)
+            for variable in items(at(container, "env")):
+                yield from _sources(at(variable, "valueFrom"))
+    for rule in items(at(document, "spec", "rules")):
+        for backend in items(at(rule, "http", "paths")):
+            name = at(backend, "backend", "service", "name")
+            if isinstance(name, yaml.ScalarNode):
+                yield "Service", name
+
+
+def _sources(node: Any, *, projected: bool = False) -> Iterator[tuple[str, Any]]:
+    for key, source in _fields(node).items():
+        if key not in _SOURCES:
+            continue
+        kind, field = _SOURCES[key]
+        name, optional = at(source, "name" if projected else field), at(source, "optional")
+        if isinstance(name, yaml.ScalarNode) and (optional is None or optional.value != "true"):
+            yield kind, name
+
+
 def _is_text(value: Any) -> bool:
     if not isinstance(value, yaml.ScalarNode):
         return False

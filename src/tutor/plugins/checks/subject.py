@@ -15,6 +15,7 @@ from tutor.config.table import core_settings
 from tutor.core.hooks import CORE, Layer, Origin, current
 from tutor.env.compose_projects import Surroundings, project_errors
 from tutor.env.failures import Text
+from tutor.env.kustomization import lacks
 from tutor.env.validate import file_errors
 from tutor.exceptions import TutorError
 from tutor.hooks import Filters
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tutor.core.hooks import Action, Filter
+    from tutor.env.kustomization import Lack
     from tutor.env.render import RenderedFile, RenderedTree
     from tutor.exceptions import PluginError
     from tutor.plugins.discovery import Installed
@@ -43,11 +45,13 @@ class Rendering:
         tree: what could be rendered.
         errors: what could not be, and files that are invalid.
         again: the same files, rendered once more by another process, where that was done.
+        lacks: what manifests name and do not have.
     """
 
     tree: RenderedTree
     errors: list[TutorError] = field(default_factory=list)
     again: Mapping[str, str] | None = None
+    lacks: list[Lack] = field(default_factory=list)
 
     @classmethod
     def of(cls, project: Project, again: Mapping[str, str] | None = None) -> Rendering:
@@ -60,7 +64,13 @@ class Rendering:
             around = Surroundings(project.environment, project.settings, project.values, enabled)
             wrong += project_errors(tree.files, around)
         errors += wrong
-        return cls(tree, errors, again)
+        lacking: list[Lack] = []
+        if not errors:  # as for enabling: files say something about each other once each is right
+            try:
+                lacking = lacks(tree.files, lambda path: (project.environment / path).exists())
+            except TutorError as error:
+                errors.append(error)
+        return cls(tree, errors, again, lacking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,12 @@ BROKEN: dict[str, tuple[str, int | None, str, dict[str, str]]] = {
         "would not be a valid Python file",
         {},
     ),
+    "missing-object": (
+        "patches = {\n    'k8s-override': '---\\napiVersion: v1\\nkind: Pod\\nmetadata: {name: no}',\n}\n",
+        2,
+        "there is no Pod no to change",
+        {},
+    ),
     "misspelt-override": ("config = {'set': {\n    'LMS_HOTS': 'x',\n}}\n", 2, "LMS_HOTS", {}),
     "unknown-override": ("config = {'set': {\n    'OTHER_THING': 'x',\n}}\n", 2, "OTHER_THING", {}),
     "unused-setting": ("config = {'defaults': {\n    'GREETING': 'x',\n}}\n", 2, "MYAPP_GREETING", {}),
