@@ -11,6 +11,7 @@ from tutor.config import kept, userfile
 from tutor.config.secrets import is_secret
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, enabled_plugins
+from tutor.config.values import Typed
 from tutor.core.hooks import Layer, Origin, current
 from tutor.core.named import Named
 from tutor.env.lock import locked, locked_once
@@ -296,7 +297,8 @@ def opened_for(root: Path, plugins_root: Path, change: Change) -> AbstractContex
     user = userfile.read(root)
     if change.restore is not None:
         user = kept_user(root, change.restore)
-    wished = {name: value for name, value in user.values.items() if name not in change.unset} | change.set
+    wished = {name: value for name, value in user.values.items() if name not in change.unset}
+    wished |= {name: value.value if isinstance(value, Typed) else value for name, value in change.set.items()}
     names = new_plugins(enabled_plugins(user), change)
     read_now = user if change.restore is None else None
     return opened(root, plugins_root, enabled=names, wished=wished, user=read_now)
@@ -417,7 +419,9 @@ def new_values(project: Project, change: Change) -> dict[str, Any]:
                 hint="tutor config edit",
             )
         result.pop(name, None)
-    result.update(change.set)
+    for name, value in change.set.items():
+        is_typed = isinstance(value, Typed)
+        result[name] = value.settled(is_text=project.settings.is_text(name)) if is_typed else value
     for name, item in change.append:
         items = _items(project, result, name)
         result[name] = items if item in items else [*items, item]

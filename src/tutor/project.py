@@ -438,7 +438,7 @@ def build_settings(
     for name, text in layers.from_environment(os.environ).items():
         if name in settings:
             origin = Origin(Layer.ENVIRONMENT)
-            settings.add(name, values.parse(name, text, origin), origin)
+            settings.add(name, values.parse(name, text, origin, is_text=settings.is_text(name)), origin)
     for name, value in command_line.items():
         settings.add(name, value, Origin(Layer.COMMAND_LINE))
     settings.news = current().news

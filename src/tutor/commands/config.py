@@ -52,7 +52,7 @@ class ConfigKeyParamType(NameType):
 
 
 class ConfigKeyValParamType(ConfigKeyParamType):
-    """``NAME=VALUE``, the value in YAML."""
+    """``NAME=VALUE``, the value as typed, or in YAML."""
 
     name = "configkeyval"
 
@@ -64,9 +64,13 @@ class ConfigKeyValParamType(ConfigKeyParamType):
         if assigned is None:
             name = str(value).partition("=")[0]
             self.fail(f"'{name}' must be NAME=VALUE, such as PLATFORM_NAME='My school'", param, ctx)
+        return assigned[0], self.read(*assigned)
+
+    def read(self, name: str, text: str) -> Any:
+        """The value of a setting, as typed."""
         from tutor.config.values import parse
 
-        return assigned[0], parse(*assigned)
+        return parse(name, text)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -74,6 +78,16 @@ class ConfigKeyValParamType(ConfigKeyParamType):
         """Names of settings, each with the sign that follows it."""
         found = super().shell_complete(ctx, param, incomplete)
         return [CompletionItem(f"{item.value}=") for item in found]
+
+
+class SettingParamType(ConfigKeyValParamType):
+    """``NAME=VALUE`` for a setting whose type is known when the project is open."""
+
+    def read(self, name: str, text: str) -> Any:
+        """What was typed, and what it means so far."""
+        from tutor.config.values import Typed
+
+        return Typed.of(name, text)
 
 
 @click.group("config", cls=CommandGroup, short_help="Settings: read, change, save.")
@@ -93,7 +107,7 @@ config_command.add_command(patches_command)
     "-s",
     "--set",
     "set_vars",
-    type=ConfigKeyValParamType(),
+    type=SettingParamType(),
     multiple=True,
     metavar="NAME=VALUE",
     help="Set a value.",

@@ -80,7 +80,7 @@ def save_set(context: Context, assigned: Sequence[tuple[str, str]]) -> None:
     from tutor import change as changes
     from tutor.config import values
 
-    save(context, changes.Change({name: values.parse(name, text) for name, text in assigned}))
+    save(context, changes.Change({name: values.Typed.of(name, text) for name, text in assigned}))
 
 
 def save(context: Context, change: Change | None = None, options: Options | None = None) -> None:

@@ -9,7 +9,7 @@ import click
 
 from tutor import fmt
 from tutor.commands import exact
-from tutor.commands.config import ConfigKeyValParamType
+from tutor.commands.config import SettingParamType
 from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
 from tutor.commands.showing import dry_run_option, show_dry_run
@@ -97,7 +97,7 @@ def list_command(context: Context, show_enabled_only: bool, as_json: bool) -> No
     "-s",
     "--set",
     "set_",
-    type=ConfigKeyValParamType(),
+    type=SettingParamType(),
     multiple=True,
     metavar="NAME=VALUE",
     help="Set a setting, for plugins that need one.",

@@ -102,6 +102,12 @@ class Settings:
             return True
         return any(c.origin.layer < Layer.PLUGIN_OVERRIDE for c in self.contributions.get(name, ()))
 
+    def is_text(self, name: str) -> bool:
+        """Whether a plugin declares the setting with a text, and not with a template of one."""
+        found = [c.value for c in self.contributions.get(name, ()) if c.origin.layer is Layer.PLUGIN_DEFAULT]
+        found += [self.unique[name].value] if name in self.unique else []
+        return bool(found) and isinstance(found[-1], str) and (name in self.unique or "{" not in found[-1])
+
     def missing_unique(self) -> list[str]:
         """Settings to generate: unique ones to which nobody gave a value. A default is none."""
         return [name for name in self.unique if self._is_generated(name)]

@@ -25,7 +25,16 @@ MINE = "MY_SETTING"  # nobody declares it: its type is what YAML says
         (MINE, "yes", True),
         (MINE, "'yes'", "yes"),
         (MINE, "null", None),
-        (MINE, "", None),
+        (MINE, "", ""),
+        (MINE, "#225522", "#225522"),
+        (MINE, "abc #1", "abc #1"),
+        (MINE, "5 #1", "5 #1"),
+        (MINE, "'abc #1'", "abc #1"),
+        (MINE, "@a1", "@a1"),
+        (MINE, "%a1", "%a1"),
+        (MINE, "*a1", "*a1"),
+        (MINE, "!a1", "!a1"),
+        (MINE, "a: b: c", "a: b: c"),
         (MINE, "[1, two]", [1, "two"]),
         (MINE, "{a: 1}", {"a": 1}),
         (MINE, "a: 1", {"a": 1}),
@@ -37,8 +46,22 @@ MINE = "MY_SETTING"  # nobody declares it: its type is what YAML says
         ("PLATFORM_NAME", "null", "null"),
         ("PLATFORM_NAME", "2024-01-01", "2024-01-01"),
         ("PLATFORM_NAME", "12:30", "12:30"),
-        ("PLATFORM_NAME", " spaces ", "spaces"),
-        ("PLATFORM_NAME", "[a]", ["a"]),
+        ("PLATFORM_NAME", " spaces ", " spaces "),
+        ("PLATFORM_NAME", "[a]", "[a]"),
+        ("PLATFORM_NAME", "@a1", "@a1"),
+        ("PLATFORM_NAME", "%a1", "%a1"),
+        ("PLATFORM_NAME", "{a1", "{a1"),
+        ("PLATFORM_NAME", "'a1", "'a1"),
+        ("PLATFORM_NAME", "a: b", "a: b"),
+        ("PLATFORM_NAME", "- a", "- a"),
+        ("PLATFORM_NAME", "*a1", "*a1"),
+        ("PLATFORM_NAME", "!a1", "!a1"),
+        ("PLATFORM_NAME", "School #1", "School #1"),
+        ("PLATFORM_NAME", '"School #1"', "School #1"),
+        ("PLATFORM_NAME", "'it''s'", "it's"),
+        ("PLATFORM_NAME", "'a' and 'b'", "'a' and 'b'"),
+        ("PLATFORM_NAME", "", ""),
+        ("MYSQL_ROOT_PASSWORD", "abc #1", "abc #1"),
         ("CADDY_HTTP_PORT", "8080", 8080),
         ("ENABLE_HTTPS", "true", True),
     ],
@@ -49,7 +72,7 @@ def test_parse(name: str, text: str, value: Any) -> None:
     assert type(parse(name, text)) is type(value)
 
 
-@pytest.mark.parametrize("text", ["[a", "'a", "a: b: c", "@x", "\x00"])
+@pytest.mark.parametrize("text", ["[a", "'a", "{a", '"a', "\x00"])
 def test_parse_refuses(text: str) -> None:
     """What is not YAML, with a remedy."""
     with pytest.raises(ConfigError, match=r"The value of MY_SETTING is not YAML") as caught:
@@ -175,3 +198,25 @@ def test_shown() -> None:
     assert shown(MINE, "a" * 100) == "a" * 77 + "…"
     assert shown(MINE, [1, True, None]) == "[1, true, null]"
     assert shown("MYAPP_PASSWORD", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.10", "1.10"),
+        ("2020-01-01", "2020-01-01"),
+        ("a: b", "a: b"),
+        ("- a", "- a"),
+        ("{a1", "{a1"),
+        ("'a1", "'a1"),
+        ("'a1'", "a1"),
+        ("abc #1", "abc #1"),
+        ("null", None),
+        ("false", False),
+        ("[a, b]", ["a", "b"]),
+        ("{a: b}", {"a": "b"}),
+    ],
+)
+def test_text_settings_of_plugins(text: str, value: Any) -> None:
+    """As typed, but for what plugins take in the place of a text: their defaults say too little of types."""
+    assert parse(MINE, text, is_text=True) == value
