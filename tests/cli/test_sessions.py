@@ -141,7 +141,7 @@ def test_append_and_remove(session: Session, golden: Golden) -> None:
         ("MY_OWN='1_000'", "1_000", "1_000"),
         ("MY_OWN='on'", "on", "on"),
         ("MY_OWN='~'", "~", "~"),
-        ("MY_OWN=", "", None),
+        ("MY_OWN=", "", ""),
         ('MY_OWN="line\\n  two \\n"', "line\n  two \n", "line\n  two \n"),
         ('MY_OWN="tab\\tand: colon # hash"', "tab\tand: colon # hash", "tab\tand: colon # hash"),
     ],
