@@ -6,7 +6,7 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from tutor import cautions
-from tutor.checking import check_rendered
+from tutor.checking import check_rendered, check_tasks
 from tutor.config import kept, userfile
 from tutor.config.secrets import is_secret
 from tutor.config.table import core_settings
@@ -352,6 +352,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         from tutor.hooks.probe import try_functions
 
         try_functions(lambda: project.config)
+    without_service = check_tasks(project, tree, settled=settled)
     unready = record.unready(tree, lambda path: (project.environment / path).exists(), settled=settled)
     if settled:
         plan = EnvironmentPlan((), (), (), (), len(tree.files), Manifest())
@@ -367,6 +368,7 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         *(str(error) for error in project.plugin_errors),
         *cautions.of_project(project, unknown, unready, user_values),
         *wrong,
+        *without_service,
         *options.cautions(project),
     ]
     return Prepared(project, config, tuple(generated), tree, plan, tuple(warnings), settled)

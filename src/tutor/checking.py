@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from tutor.cautions import did_you_mean
 from tutor.env.plan import Manifest, read
+from tutor.hooks import Filters
+
+#: Files of Compose, by the end of their path.
+_COMPOSE = re.compile(r"docker-compose[^/]*\.yml$")
+_KEY = re.compile(rb"""(?m)^ +["']?([\w.-]+)["']?[ \t]*:""")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,6 +53,50 @@ def check_rendered(
             around = Surroundings(project.environment, project.settings, project.values, enabled)
             warnings = check_projects(tree.files, around, lenient=lenient)
     return unknown, warnings
+
+
+def check_tasks(project: Project, tree: RenderedTree, *, settled: bool) -> list[str]:
+    """Check the init tasks of plugins: a platform is initialised with the ones that are here now.
+
+    Args:
+        project: opened.
+        tree: what was rendered.
+        settled: it is as it was when they passed the check.
+
+    Returns:
+        A warning for each task that no service would run.
+
+    Raises:
+        RenderError: a script cannot be rendered.
+    """
+    tasks = [(task, o) for task, o in Filters.CLI_DO_INIT_TASKS.collect_from_plugins() if o.plugin]
+    if not tasks:
+        return []
+    from tutor.jobs.tasks import RENAMED, init_tasks
+
+    if not settled:
+        init_tasks(project)
+    known = _services(project, tree)
+    found = []
+    for (named, _), origin in tasks:
+        service = RENAMED.get(named, named)
+        if known.isdisjoint((service, f"{service}-job")):
+            found.append(
+                f"plugin {origin.plugin}: there is no service {service} for an init task"
+                f"{did_you_mean(service, known)} ({origin.place})"
+            )
+    return list(dict.fromkeys(found))
+
+
+def _services(project: Project, tree: RenderedTree) -> set[str]:
+    """What may be the name of a service: the keys in Compose files, those of the user's own files, too."""
+    texts = [f.content for path, f in tree.files.items() if _COMPOSE.search(path)]
+    texts += [
+        read(path) or b""
+        for path in project.environment.glob("*/docker-compose*.yml")
+        if path.relative_to(project.environment).as_posix() not in tree.files
+    ]
+    return {name.decode(errors="replace") for text in texts for name in _KEY.findall(text)}
 
 
 def _changed(root: Path, files: Iterable[RenderedFile]) -> Iterator[RenderedFile]:

@@ -10,9 +10,11 @@ from tutor import contributions, fmt
 from tutor.config import settings as layers
 from tutor.config import userfile, values
 from tutor.config.settings import Settings
+from tutor.config.table import core_settings
 from tutor.config.userfile import enabled_plugins
 from tutor.core import garbage, safe
 from tutor.core.hooks import Layer, Origin, Registry, activate, current, outside
+from tutor.core.hooks.guilty import remedy
 from tutor.core.named import Named
 from tutor.env.recovery import recover_if_cut_off
 from tutor.exceptions import PluginError, TutorError
@@ -421,6 +423,7 @@ def build_settings(
 
     Raises:
         ConfigError: the value of an environment variable is not YAML.
+        PluginError: a plugin takes settings of the core away.
     """
     settings = Settings()
     for (name, value), origin in Filters.CONFIG_DEFAULTS.collect():
@@ -429,6 +432,7 @@ def build_settings(
         settings.add_unique(name, value, _declared(origin))
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
         settings.add(name, value, origin.at(Layer.PLUGIN_OVERRIDE))
+    _check_complete(settings)
     _add_old_settings(settings, loaded)
     in_file = Origin(Layer.CONFIG_FILE, file=str(user.path))
     given = [(item, in_file) for item in user_values.items()]
@@ -443,6 +447,20 @@ def build_settings(
         settings.add(name, value, Origin(Layer.COMMAND_LINE))
     settings.news = current().news
     return settings
+
+
+def _check_complete(settings: Settings) -> None:
+    """Check that all settings of the core are there: what a function returns is the list, not an addition."""
+    lost = [name for name in core_settings() if name not in settings]
+    for handle in (Filters.CONFIG_DEFAULTS, Filters.CONFIG_UNIQUE) if lost else ():
+        for (name, _), origin in handle.taken_away():
+            if name in lost and origin.plugin:
+                raise PluginError(
+                    f"Plugin {origin.plugin} has a function for {handle.hook} that takes away "
+                    f"settings of tutor, such as {name}",
+                    where=str(origin),
+                    hint=f"return the list that it is handed, too; {remedy(origin)}",
+                ).blaming(origin)
 
 
 def _declared(origin: Origin) -> Origin:

@@ -33,6 +33,11 @@ MISUSES = {
         def defaults(items):
             items.append(("BAD_A", 1))
         """,
+    "a_function_that_returns_its_own_alone": """
+        @F.CONFIG_DEFAULTS.add()
+        def defaults(items):
+            return [("BAD_A", 1)]
+        """,
     "a_patch_without_content": 'F.ENV_PATCHES.add_item("name")\n',
     "a_patch_that_is_a_number": 'F.ENV_PATCHES.add_item(("lms-env", 12))\n',
     "an_image_of_three_values": """
@@ -300,4 +305,38 @@ def test_command(case: str, source: str, session: Session, golden: Golden) -> No
     session.tutor("bad", code=1)
     session.tutor("--help")
     session.transcript = [line for line in session.transcript if line.startswith(("2|", "exit"))]
+    golden(session)
+
+
+@pytest.mark.parametrize(
+    ("case", "script"),
+    [("name", "echo {{ LMS_HOTS }}"), ("syntax", "{% if %}"), ("filter", "{{ 1|nosuch }}")],
+)
+def test_an_init_task_that_cannot_be_rendered(
+    case: str, script: str, session: Session, golden: Golden
+) -> None:
+    """It would fail in the middle of a launch: said before anything is saved, and by the plan."""
+    write(session.plugins_root / "bad.py", "").write_text(
+        START + f'F.CLI_DO_INIT_TASKS.add_item(("lms", """\nset -e\n{script}\n"""))\n'
+    )
+    session.tutor("plugins", "enable", "bad", code=1)
+    session.tutor("plugins", "enable", "--no-save", "bad")
+    before = project_state(session.root)
+    session.tutor("config", "save", code=1)
+    session.tutor("plan", code=1)
+    assert project_state(session.root) == before
+    golden(session)
+
+
+def test_an_init_task_for_a_service_that_is_not_there(session: Session, golden: Golden) -> None:
+    """A warning: the plugin that has the service may come later. A service of the user's own counts."""
+    source = "".join(
+        f'F.CLI_DO_INIT_TASKS.add_item(("{name}", "true"))\n' for name in ("lmss", "mine", "lms")
+    )
+    write(session.plugins_root / "bad.py", START + source)
+    own = "services:\n  mine-job:\n    image: mine\n"
+    (session.root / "env/local/docker-compose.override.yml").write_text(own)
+    session.tutor("plugins", "enable", "bad")
+    session.tutor("config", "save")
+    session.tutor("config", "save")
     golden(session)

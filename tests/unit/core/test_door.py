@@ -46,12 +46,13 @@ def _types() -> dict[str, tuple[bool, list[str]]]:
     found = {}
     for name, declared in F.__annotations__.items():
         whole: Any = ast.parse(declared, mode="eval").body
-        node = whole.slice.elts[0]
+        node: Any = whole.slice.elts[0]
         listed = isinstance(node, ast.Subscript) and ast.unparse(node.value) == "list"
-        item: Any = node.slice if listed else node
-        parts = [item]
+        item = node.slice if listed else node
+        parts: list[Any] = [item]
         if isinstance(item, ast.Subscript) and ast.unparse(item.value) == "tuple":
-            parts = item.slice.elts
+            inner: Any = item.slice
+            parts = inner.elts
         found[name] = (listed, list(map(ast.unparse, parts)))
     return found
 
