@@ -265,6 +265,7 @@ def test_a_finding_changes_nothing(session: Session) -> None:
 
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: mysql}\n"
+FIELDS = "apiVersion: v1\nkind: Service\nmetadata: {name: myapp}\nspec: {ports: [{port: http}]}\n"
 CHANGE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: nosuch}\n"
 CONSUMER = """\
 apiVersion: v1
@@ -280,11 +281,12 @@ spec:
     ("patch", "content", "code"),
     [
         ("k8s-services", SERVICE, 1),
+        ("k8s-services", FIELDS, 1),
         ("k8s-override", CHANGE, 0),
         ("kustomization-resources", "- plugins/myapp/nosuch.yml", 0),
         ("k8s-deployments", CONSUMER, 0),
     ],
-    ids=["twice", "override", "file", "reference"],
+    ids=["twice", "field", "override", "file", "reference"],
 )
 def test_the_check_finds_what_enabling_finds(
     patch: str, content: str, code: int, session: Session, golden: Golden

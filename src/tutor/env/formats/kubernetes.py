@@ -1,18 +1,18 @@
 """Kubernetes manifests: YAML documents that are objects with an API version, a kind and a name.
 
-What every server would refuse is said here, where the plugin and the line are known. Schemas are left to the
-server: each of its releases has others, and there are kinds that only the cluster knows.
+What every server would refuse is said here, where the plugin and the line are known. Of kinds that only the
+cluster knows, little is said.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from tutor.env.formats import yaml_file
 from tutor.env.formats.fault import Fault
+from tutor.env.formats.kubernetes_fields import field_faults, is_text
 from tutor.env.references import MOVED
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ _PODS = {
     "Pod": (),
 }
 _SELECTING = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
-#: Scalars that every reader of YAML takes for something else than a text.
-_NO_TEXT = re.compile(r"true|True|false|False|[-+]?(0[0-7]*|[1-9][0-9]*|[0-9]+\.[0-9]+)")
 
 
 def check(text: str) -> list[Fault]:
@@ -39,7 +37,13 @@ def check(text: str) -> list[Fault]:
 
 def check_patches(text: str) -> list[Fault]:
     """Faults of a file of changes to objects that other files define: what they say is not all there is."""
-    return _documents(text)[1]
+    documents, faults = _documents(text)
+    return faults or [fault for document in documents for fault in _fields_of(document, partial=True)]
+
+
+def _fields_of(document: Any, *, partial: bool = False) -> Iterator[Fault]:
+    version, kind = at(document, "apiVersion"), at(document, "kind")
+    yield from field_faults(document, str(version.value), str(kind.value), partial=partial)
 
 
 def _documents(text: str) -> tuple[list[Any], list[Fault]]:
@@ -82,14 +86,14 @@ def _content_faults(document: Any) -> Iterator[Fault]:
         yield from _generator_faults(document)
         return
     yield from _label_faults(at(document, "metadata"))
-    if kind not in _PODS:
-        return
-    template = at(document, *_PODS[kind])
-    if template is not document:
-        yield from _label_faults(at(template, "metadata"))
-    if kind in _SELECTING:
-        yield from _selector_faults(document, template)
-    yield from _pod_faults(document, at(template, "spec"))
+    if kind in _PODS:
+        template = at(document, *_PODS[kind])
+        if template is not document:
+            yield from _label_faults(at(template, "metadata"))
+        if kind in _SELECTING:
+            yield from _selector_faults(document, template)
+        yield from _pod_faults(document, at(template, "spec"))
+    yield from _fields_of(document)
 
 
 def _generator_faults(document: Any) -> Iterator[Fault]:
@@ -106,7 +110,7 @@ def _generator_faults(document: Any) -> Iterator[Fault]:
 def _label_faults(metadata: Any) -> Iterator[Fault]:
     for field in ("labels", "annotations"):
         for name, value in _fields(at(metadata, field)).items():
-            if not _is_text(value):
+            if not is_text(value):
                 yield Fault(
                     f"the value {value.value} of {field} {name} is no text: put it in quotes",
                     value.start_mark.line + 1,
@@ -142,7 +146,7 @@ def _container_faults(container: Any, volumes: set[str]) -> Iterator[Fault]:
             yield Fault(f"the container has no {field}", container.start_mark.line + 1)
     for variable in items(at(container, "env")):
         name, value = at(variable, "name"), at(variable, "value")
-        if value is not None and not _is_text(value):
+        if value is not None and not is_text(value):
             message = f"the value {value.value} of variable {name.value if name else '?'} is no text"
             yield Fault(f"{message}: put it in quotes", value.start_mark.line + 1)
     for mount in items(at(container, "volumeMounts")):
@@ -193,13 +197,6 @@ def _sources(node: Any, *, projected: bool = False) -> Iterator[tuple[str, Any]]
         name, optional = at(source, "name" if projected else field), at(source, "optional")
         if isinstance(name, yaml.ScalarNode) and (optional is None or optional.value != "true"):
             yield kind, name
-
-
-def _is_text(value: Any) -> bool:
-    if not isinstance(value, yaml.ScalarNode):
-        return False
-    # Without quotes or a tag.
-    return bool(value.style) or not _NO_TEXT.fullmatch(value.value) or value.tag.endswith(":str")
 
 
 def at(node: Any, *path: str) -> Any:
