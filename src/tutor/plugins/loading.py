@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.core.hooks import Layer, Origin, current
-from tutor.core.hooks.guilty import guilty_place
+from tutor.core.hooks.guilty import guilty_place, said_by
 from tutor.exceptions import PluginError, TutorError
 from tutor.hooks import Actions, Contexts, Filters
 from tutor.plugins import legacy, v0
@@ -135,7 +135,7 @@ def contained(name: str, origin: Origin) -> Iterator[None]:
     except BaseException as error:
         place, text = guilty_place(error, origin)
         raise PluginError(
-            f"Plugin {name} cannot be loaded: {type(error).__name__}: {error}".removesuffix(": "),
+            f"Plugin {name} cannot be loaded: {type(error).__name__}: {said_by(error)}".removesuffix(": "),
             where=str(place),
             excerpt=f"{place.line:>5} | {text}" if place.line and text else None,
             hint=_disable(name),

@@ -258,7 +258,17 @@ def test_one_that_fails_does_not_stop_the_others(site: Path, plugins_root: Path)
 
 
 @pytest.mark.parametrize(
-    "raised", ["KeyError('x')", "SystemExit(3)", "SystemExit()", "RecursionError()", "OSError(2, 'x')"]
+    "raised",
+    [
+        "KeyError('x')",
+        "SystemExit(3)",
+        "SystemExit()",
+        "RecursionError()",
+        "OSError(2, 'x')",
+        "GeneratorExit()",
+        "BaseException('x')",
+        "type('Mute', (Exception,), {'__str__': lambda _: 5})()",
+    ],
 )
 def test_whatever_is_raised(raised: str, site: Path, plugins_root: Path) -> None:
     """Is the plugin's fault, at its own line, however deep it happened."""

@@ -67,7 +67,7 @@ def failure_of_plugin(error: BaseException, origin: Origin, what: str) -> Plugin
             return None
         text = f"{what}: {error.format_message()}"
     else:
-        text = f"{what}: {type(error).__name__}: {_said(error)}".removesuffix(": ")
+        text = f"{what}: {type(error).__name__}: {said_by(error)}".removesuffix(": ")
     place, line = guilty_place(error, origin)
     return PluginError(
         text,
@@ -77,7 +77,8 @@ def failure_of_plugin(error: BaseException, origin: Origin, what: str) -> Plugin
     ).blaming(place)
 
 
-def _said(error: BaseException) -> str:
+def said_by(error: BaseException) -> str:
+    """The text of an error of a guest; nothing where it has none that can be made."""
     try:
         return str(error)
     except Exception:  # noqa: BLE001 (an error of a guest, which may do anything)
