@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tutor.config.renamed import FILE, begun, renamed, warning
 from tutor.config.userfile import nearest
 from tutor.core.hooks import Layer, current
 from tutor.core.hooks.registry import SLIPS
@@ -27,6 +28,7 @@ def of_project(
         user_values: settings of the user after the change.
     """
     return [
+        *renamed_settings(project),
         *missing_requirements(project),
         *unused_patches(unknown),
         *unready,
@@ -96,12 +98,25 @@ def unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]
     prefixes = tuple(name.upper().replace("-", "_") + "_" for name in project.installed)
     known = [name for name in project.settings if project.settings.declared(name)]
     return [
-        f"config.yml sets {name}, which nobody declares" + did_you_mean(name, known)
+        warning(name) or f"config.yml sets {name}, which nobody declares" + did_you_mean(name, known)
         for name in user_values
         if not project.settings.declared(name)
         and not name.startswith(prefixes)
         and not _overrides(project, name)
     ]
+
+
+def renamed_settings(project: Project) -> list[str]:
+    """Settings of older releases, which a save writes under their names of today."""
+    names = renamed(begun(project.user), project.settings.declared_by_plugin)
+    found = [f"{FILE} is of an older release: its settings go to config.yml"] if _is_begun(project) else []
+    return found + [
+        f"the setting {old} is called {new} today, and is renamed in config.yml" for old, new in names.items()
+    ]
+
+
+def _is_begun(project: Project) -> bool:
+    return project.user.content is None and bool(begun(project.user))
 
 
 def _overrides(project: Project, name: str) -> bool:

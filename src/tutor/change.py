@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tutor import cautions
 from tutor.checking import check_rendered, check_tasks
 from tutor.config import kept, userfile
+from tutor.config.renamed import begun, in_todays_names, renamed
 from tutor.config.secrets import is_secret
 from tutor.config.table import core_settings
 from tutor.config.userfile import differ, enabled_plugins
@@ -297,7 +298,7 @@ def opened_for(root: Path, plugins_root: Path, change: Change) -> AbstractContex
     user = userfile.read(root)
     if change.restore is not None:
         user = kept_user(root, change.restore)
-    wished = {name: value for name, value in user.values.items() if name not in change.unset}
+    wished = {name: value for name, value in begun(user).items() if name not in change.unset}
     wished |= {name: value.value if isinstance(value, Typed) else value for name, value in change.set.items()}
     names = new_plugins(enabled_plugins(user), change)
     read_now = user if change.restore is None else None
@@ -327,8 +328,10 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
         return _prepare_restoring(project, change.restore, options)
     user_values = new_values(project, change)
     old = project.user.values
+    names = renamed(begun(project.user), project.settings.declared_by_plugin)
     changed_now = {k: v for k, v in user_values.items() if k not in old or differ(old[k], v)}
-    project.resettle(user_values, changed_now)
+    said = {name: value for name, value in changed_now.items() if name not in names.values()}
+    project.resettle(user_values, said)
     generated = _generate(project, options)
     record = Record(project.root)
     project.renderer.remember(record)
@@ -337,8 +340,9 @@ def prepare(project: Project, change: Change, options: Options) -> Prepared:
     config = None
     if options.save_config:
         changed = {**changed_now, **generated}
-        gone = [name for name in project.user.values if name not in user_values]
-        config = project.user.edited(changed, gone)
+        user = project.user.renamed(names)
+        gone = [name for name in user.values if name not in user_values]
+        config = user.edited(changed, gone)
     tree = project.renderer.render_tree()
     if project.renderer.restored and project.renderer.watch.disturbed():
         project.begin_anew(generated)
@@ -411,8 +415,9 @@ def new_values(project: Project, change: Change) -> dict[str, Any]:
     Raises:
         ConfigError: an item is added to, or taken from, what is no list.
     """
-    result = dict(project.user.values)
-    for name in change.unset:
+    result = in_todays_names(begun(project.user), project.settings.declared_by_plugin)
+    names = renamed(begun(project.user), project.settings.declared_by_plugin)
+    for name in (names.get(name, name) for name in change.unset):
         if name not in result and name not in project.settings:
             raise ConfigError(
                 f"There is no setting {name} to unset"
@@ -423,7 +428,8 @@ def new_values(project: Project, change: Change) -> dict[str, Any]:
         result.pop(name, None)
     for name, value in change.set.items():
         is_typed = isinstance(value, Typed)
-        result[name] = value.settled(is_text=project.settings.is_text(name)) if is_typed else value
+        settled = value.settled(is_text=project.settings.is_text(name)) if is_typed else value
+        result |= in_todays_names({name: settled}, project.settings.declared_by_plugin)
     for name, item in change.append:
         items = _items(project, result, name)
         result[name] = items if item in items else [*items, item]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tutor import contributions, fmt
 from tutor.config import settings as layers
 from tutor.config import userfile, values
+from tutor.config.renamed import in_todays_names
 from tutor.config.settings import Settings
 from tutor.config.table import core_settings
 from tutor.config.userfile import enabled_plugins
@@ -435,7 +436,8 @@ def build_settings(
     _check_complete(settings)
     _add_old_settings(settings, loaded)
     in_file = Origin(Layer.CONFIG_FILE, file=str(user.path))
-    given = [(item, in_file) for item in user_values.items()]
+    todays = in_todays_names(user_values, settings.declared_by_plugin)
+    given = [(item, in_file) for item in todays.items()]
     for (name, value), origin in Filters.CONFIG_USER.collect_onto(given):
         if name not in command_line:
             settings.add(name, value, origin.at(Layer.CONFIG_FILE))

@@ -69,7 +69,7 @@ def costs(session: Session, *arguments: str) -> dict[str, Any]:
         (("--version",), 5),
         (("config", "printroot"), 20),
         (("plugins", "list"), 35),
-        (("config", "printvalue", "CMS_HOST"), 61),
+        (("config", "printvalue", "CMS_HOST"), 63),
         (("config", "save"), 75),
     ],
 )

@@ -102,6 +102,11 @@ class Settings:
             return True
         return any(c.origin.layer < Layer.PLUGIN_OVERRIDE for c in self.contributions.get(name, ()))
 
+    def declared_by_plugin(self, name: str) -> bool:
+        """Whether a plugin has the setting, or a default or an override for it."""
+        plugins = [c.origin.plugin for c in self.contributions.get(name, ())]
+        return any(plugins) or (name in self.unique and self.unique[name].origin.plugin is not None)
+
     def is_text(self, name: str) -> bool:
         """Whether a plugin declares the setting with a text, and not with a template of one."""
         found = [c.value for c in self.contributions.get(name, ()) if c.origin.layer is Layer.PLUGIN_DEFAULT]

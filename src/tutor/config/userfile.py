@@ -29,6 +29,22 @@ class UserFile(Named):
     content: bytes | None
     values: dict[str, Any]
 
+    def renamed(self, names: Mapping[str, str]) -> UserFile:
+        """The file with other names for some settings, in their places, with their comments."""
+        import re
+
+        content = self.content
+        if content is None or not names:
+            return self
+        for old, new in names.items():
+            content = re.sub(rb"(?m)^([\"']?)%s\1(?=[ \t]*:)" % old.encode(), new.encode(), content, count=1)
+        values = {names.get(name, name): value for name, value in self.values.items()}
+        try:
+            as_wanted = check(self.path, content) == values
+        except ConfigError:
+            as_wanted = False
+        return UserFile(self.path, content, values) if as_wanted else self
+
     def edited(self, changed: Mapping[str, Any], removed: Iterable[str] = ()) -> bytes:
         """Return the file with some settings changed or removed, all else as it was.
 
