@@ -350,7 +350,7 @@ REPLACING = {
     ),
     "a filter": (
         "ENV_TEMPLATE_FILTERS",
-        '("tojson", lambda value: repr(str(value)))',
+        '("tojson", lambda v: repr(v) if isinstance(v, str) else __import__("json").dumps(v))',
         "apps/openedx/config/lms.env.yml",
     ),
     "what is missing": ("ENV_TEMPLATE_VARIABLES", '("LATER", "here")', "plugins/asking/apps/asks"),
