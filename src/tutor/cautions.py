@@ -33,7 +33,7 @@ def of_project(
         *unused_patches(unknown),
         *unready,
         *conflicts(project),
-        *unread_overrides(project),
+        *unread_files(project),
         *without_effect(project),
         *unknown_settings(project, user_values),
     ]
@@ -66,15 +66,11 @@ def missing_requirements(project: Project) -> list[str]:
     ]
 
 
-def unread_overrides(project: Project) -> list[str]:
-    """Files of the user that look as if Compose was given them."""
-    from tutor.env.compose_files import unread_overrides as unread
+def unread_files(project: Project) -> list[str]:
+    """Files of the user that look as if Compose were given them."""
+    from tutor.env.compose_files import unread_overrides
 
-    return [
-        f"env/{path} is read by no command; Compose is given docker-compose.override.yml, "
-        "docker-compose.prod.override.yml and docker-compose.jobs.override.yml, of local and of dev"
-        for path in unread(project.environment)
-    ]
+    return [message for _, message in unread_overrides(project.environment)]
 
 
 def conflicts(project: Project) -> list[str]:

@@ -23,7 +23,7 @@ FLOORS = (
     ("commands", "interactive", "__main__", "testing"),
     ("explain",),
     ("plan",),
-    ("backup", "cautions", "change", "contributions", "edits", "facade", "project", "upgrade"),
+    ("backup", "cautions", "change", "checking", "contributions", "edits", "facade", "project", "upgrade"),
     ("doctor", "jobs", "engines", "env", "plugins", "images", "tasks", "bindmount", "utils"),
     ("config",),
     ("hooks",),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutor.cautions import unread_overrides
 from tutor.doctor.check import Finding, Subject
+from tutor.env.compose_files import unread_overrides
 from tutor.env.plan import plan_environment
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def check_environment(subject: Subject) -> Iterator[Finding]:
     """Render the environment in memory and compare."""
     project = subject.project
-    for message in unread_overrides(project):
-        name, _, _ = message.partition(" ")
-        yield Finding("environment", "warning", message, name, f"rename it, or: rm {project.root / name}")
+    for path, message in unread_overrides(project.environment):
+        remedy = f"rename it, or: rm {project.environment / path}"
+        yield Finding("environment", "warning", message, f"env/{path}", remedy)
     if not (project.environment / "local").is_dir():
         yield Finding(
             "environment",

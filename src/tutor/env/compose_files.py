@@ -22,6 +22,12 @@ WAYS = {
 }
 
 
+_READ = (
+    "Compose is given docker-compose.override.yml, docker-compose.prod.override.yml and "
+    "docker-compose.jobs.override.yml, of local and of dev"
+)
+
+
 def rendered_files(way: str, *, jobs: bool) -> tuple[str, ...]:
     """The files that are rendered."""
     services, tasks = WAYS[way]
@@ -51,8 +57,8 @@ def users_files(environment: Path) -> list[str]:
     return [path for path in known if path not in rendered and (environment / path).is_file()]
 
 
-def unread_overrides(environment: Path) -> Iterator[str]:
-    """Files of the user that look as if Compose read them, and are read by no command."""
+def unread_overrides(environment: Path) -> Iterator[tuple[str, str]]:
+    """Files of the user that look as if Compose were given them: path, and what to say of it."""
     read = {path for way in WAYS for path in files_in_order(way, jobs=True)}
     for folder in ("local", "dev"):
         try:
@@ -61,7 +67,7 @@ def unread_overrides(environment: Path) -> Iterator[str]:
             continue
         for name in names:
             if fnmatch.fnmatch(name, "*override*.y*ml") and f"{folder}/{name}" not in read:
-                yield f"{folder}/{name}"
+                yield f"{folder}/{name}", f"env/{folder}/{name} is read by no command; {_READ}"
 
 
 def _override(path: str) -> str:
