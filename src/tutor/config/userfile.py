@@ -228,9 +228,22 @@ def differ(left: Any, right: Any) -> bool:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The known name that looks most like ``name``, if any does. Case makes no difference."""
+    """The known name of which ``name`` is a misspelling: few letters differ. Case makes no difference."""
     import difflib
 
     known = {other.lower(): other for other in names}
-    found = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
-    return known[found[0]] if found else None
+    wanted = name.lower()
+    most = 1 if len(wanted) < 5 else 2 if len(wanted) < 12 else 3
+    found = difflib.get_close_matches(wanted, known, n=5, cutoff=0.6)
+    near = sorted((distance(wanted, other), other) for other in found)
+    return known[near[0][1]] if near and near[0][0] <= most else None
+
+
+def distance(left: str, right: str) -> int:
+    """Insertions, deletions and replacements between two names (Levenshtein)."""
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, start=1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(right, start=1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1]

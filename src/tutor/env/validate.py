@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutor.config.userfile import nearest
+from tutor.config.userfile import distance, nearest
 from tutor.core.hooks import Layer
 from tutor.core.named import Named
 from tutor.env.contract import PATCH_POINTS, RETIRED_PATCHES
@@ -157,13 +157,3 @@ def excerpt_of(text: str, line: int | None) -> str | None:
         mark = ">" if number == line else " "
         shown.append(f"{mark}{number:>5} | {masked.text(lines[number - 1])}".rstrip())
     return "\n".join(shown)
-
-
-def distance(left: str, right: str) -> int:
-    """Insertions, deletions and replacements between two names (Levenshtein)."""
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, start=1):
-        previous, row[0] = row[0], i
-        for j, b in enumerate(right, start=1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]

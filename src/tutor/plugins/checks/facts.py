@@ -8,9 +8,9 @@ import jinja2
 from jinja2 import meta, nodes
 
 from tutor.config.table import core_settings
-from tutor.config.userfile import nearest
+from tutor.config.userfile import distance, nearest
 from tutor.env.failures import Text
-from tutor.env.validate import UnknownPatch, distance
+from tutor.env.validate import UnknownPatch
 from tutor.env.validate import unknown_patches as all_unknown_patches
 from tutor.exceptions import RenderError, TutorError
 from tutor.hooks import Filters

@@ -6,8 +6,8 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
+from tutor.config.userfile import distance
 from tutor.env.patterns import compiled
-from tutor.env.validate import distance
 from tutor.exceptions import RenderError
 from tutor.hooks import Filters
 from tutor.plugins.checks.rule import Place, Rule

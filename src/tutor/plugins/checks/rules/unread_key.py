@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutor.config.userfile import nearest
-from tutor.env.validate import distance
+from tutor.config.userfile import distance, nearest
 from tutor.plugins import v0
 from tutor.plugins.checks.rule import Place, Rule
 
