@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     import_later("ast", literal_eval=called_later("ast", "literal_eval"))
     import_later("inspect", cleandoc=cleandoc, getattr_static=called_later("inspect", "getattr_static"))
     import_later(*(name for name in ("bz2", "lzma") if PathFinder.find_spec(f"_{name}")))  # some lack them
+    _open_streams()
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:
         sys.stdout.flush()
@@ -40,6 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = code or 1
     garbage.end()
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Have three streams that take any text, whoever starts us: cron, a daemon, a terminal without UTF-8.
+
+    Where one is closed, the next file that is opened would take its place, and its number.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 (as Python's own)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 (one for each way in which a command ends)
@@ -102,9 +121,18 @@ def _parsed(words: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return 1
-    except click.Abort:
-        return _interrupted()
+    except click.Abort as error:
+        # The end of the input, not Ctrl-C: click makes the same of both.
+        return _unanswered() if isinstance(error.__cause__ or error.__context__, EOFError) else _interrupted()
     return result if isinstance(result, int) else 0
+
+
+def _unanswered() -> int:
+    sys.stderr.write(
+        "\nError: There is a question, and nobody to answer it: standard input has ended\n"
+        "  to do: run it in a terminal, or answer on the command line: tutor config save --set NAME=VALUE\n"
+    )
+    return 1
 
 
 def _interrupted() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.renamed import FILE, begun, renamed, warning
+from tutor.config.secrets import is_secret
 from tutor.config.userfile import nearest
 from tutor.core.hooks import Layer, current
 from tutor.core.hooks.registry import SLIPS
@@ -91,15 +92,27 @@ def conflicts(project: Project) -> list[str]:
 
 def unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]:
     """Settings in ``config.yml`` that nobody declares, unless they belong to a plugin that is not enabled."""
-    prefixes = tuple(name.upper().replace("-", "_") + "_" for name in project.installed)
+    enabled = {plugin.name for plugin in project.loaded}
+    others = (name for name in project.installed if name not in enabled)
+    prefixes = tuple(name.upper().replace("-", "_") + "_" for name in others)
     known = [name for name in project.settings if project.settings.declared(name)]
     return [
-        warning(name) or f"config.yml sets {name}, which nobody declares" + did_you_mean(name, known)
+        warning(name)
+        or f"config.yml sets {name}, which nobody declares{_meant(name, known)} "
+        f"To remove it: tutor config save --unset {name}"
         for name in user_values
         if not project.settings.declared(name)
         and not name.startswith(prefixes)
         and not _overrides(project, name)
     ]
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """The setting that was meant; no secret of another component, which somebody would then overwrite."""
+    near = nearest(name, known)
+    if near is None or (is_secret(near) and near.split("_")[0] != name.split("_", maxsplit=1)[0]):
+        return "."
+    return f"; did you mean {near}?"
 
 
 def renamed_settings(project: Project) -> list[str]:

@@ -300,7 +300,8 @@ def opened_for(root: Path, plugins_root: Path, change: Change) -> AbstractContex
         user = kept_user(root, change.restore)
     wished = {name: value for name, value in begun(user).items() if name not in change.unset}
     wished |= {name: value.value if isinstance(value, Typed) else value for name, value in change.set.items()}
-    names = new_plugins(enabled_plugins(user), change)
+    chosen = wished.get("PLUGINS", []) if "PLUGINS" in change.set else enabled_plugins(user)
+    names = new_plugins(chosen if isinstance(chosen, list) else enabled_plugins(user), change)
     read_now = user if change.restore is None else None
     return opened(root, plugins_root, enabled=names, wished=wished, user=read_now)
 
@@ -476,3 +477,21 @@ def _check_settings(project: Project) -> None:
     for name in core_settings():
         project.values[name]
     check_together(project.values)
+    _check_key(project)
+
+
+def _check_key(project: Project) -> None:
+    """The platform's key, if it is the user's own: templates take it apart, and can say no more than that."""
+    name = "JWT_RSA_PRIVATE_KEY"
+    if name not in project.user.values and project.settings.winner(name).origin.layer < Layer.PLUGIN_OVERRIDE:
+        return
+    from tutor.env.keys import rsa_import_key
+
+    try:
+        rsa_import_key(project.values[name])
+    except ValueError as error:
+        raise ConfigError(
+            f"{name} is no private RSA key: {error}",
+            where=f"setting {name}",
+            hint=f"tutor config save --unset {name}, which generates one; who is logged in logs in again",
+        ) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tutor.__about__ import __version__
@@ -154,7 +155,7 @@ def demand_room(folder: Path, needed: int, what: str) -> None:
         raise BackupError(
             f"{what} may need {size(needed)}, and {size(free)} are free; nothing was done",
             where=str(folder),
-            hint=f"free some space: df -h {place}; or choose another disk",
+            hint=f"free some space: df -h {quote(str(place))}; or choose another disk",
         )
 
 

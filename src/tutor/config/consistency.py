@@ -19,6 +19,9 @@ def check_together(settings: Mapping[str, Any]) -> None:
     Raises:
         ConfigError: the first contradiction, with the setting to change.
     """
+    _check_sites(settings)
+    if settings["SMTP_USE_TLS"] and settings["SMTP_USE_SSL"]:
+        raise _wrong("SMTP_USE_TLS and SMTP_USE_SSL exclude each other", "SMTP_USE_SSL", "false")
     _check_ingress(settings)
     _check_autoscaling(settings)
     if bool(settings["K8S_REGISTRY_USERNAME"]) != bool(settings["K8S_REGISTRY_PASSWORD"]):
@@ -32,6 +35,21 @@ def check_together(settings: Mapping[str, Any]) -> None:
             where="setting K8S_PULL_SECRET_NAME",
             hint="tutor config save --unset K8S_PULL_SECRET_NAME",
         )
+
+
+def _check_sites(settings: Mapping[str, Any]) -> None:
+    """Each site has a host of its own: the web server, and browsers, tell them apart by it."""
+    names = ["LMS_HOST", "CMS_HOST", *(["MEILISEARCH_HOST"] if settings["RUN_MEILISEARCH"] else [])]
+    seen: dict[str, str] = {}
+    for name in names:
+        host = str(settings[name]).lower()
+        if host in seen:
+            raise ConfigError(
+                f"{seen[host]} and {name} are the same host, {host}",
+                where=f"setting {name}",
+                hint=f"tutor config save --set {name}=ANOTHER.{host}",
+            )
+        seen[host] = name
 
 
 def _check_ingress(settings: Mapping[str, Any]) -> None:

@@ -45,6 +45,15 @@ class Setting(Named):
 
 
 HOST = r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+#: A name that DNS has and browsers show: unlike the host of a service, which Compose or a cluster names.
+SITE = rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*"
+#: The host of a service, by name or address, without scheme and port.
+SERVICE = rf"{HOST}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
+#: What Compose takes for the name of a project.
+PROJECT = r"[a-z0-9][a-z0-9_-]*"
+REGISTRY = r"(\S+/)?"
+FILLED = r"[\s\S]*\S[\s\S]*"
 LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
 DATABASE_NAME = r"[A-Za-z0-9_$-]+"
 EMAIL = r"[^@\s]+@[^@\s]+"
@@ -59,6 +68,11 @@ INGRESS = "caddy|ingress|gateway"
 #: What a pattern asks for, in words.
 FORMS = {
     HOST: "a host name such as learn.example.com",
+    SITE: "a host name such as learn.example.com: letters, digits and - between dots",
+    SERVICE: "a host name or an address, without scheme and port",
+    PROJECT: "small letters, digits, _ and -, which is what Compose takes",
+    REGISTRY: "a registry with its last slash, such as docker.io/, or nothing",
+    FILLED: "a text that is not empty",
     LANGUAGE: "a language code such as en or pt-br",
     DATABASE_NAME: "letters, digits, _, $ and -",
     EMAIL: "an address such as contact@example.com",
@@ -83,7 +97,7 @@ def _secret(name: str, default: str, doc: str) -> Setting:
 
 
 def _unique(name: str, default: str, doc: str, *, secret: bool = True) -> Setting:
-    return Setting(name, default, doc, unique=True, secret=secret)
+    return Setting(name, default, doc, unique=True, secret=secret, pattern=FILLED)
 
 
 def _flag(name: str, default: bool, doc: str) -> Setting:
@@ -103,8 +117,8 @@ def _list(name: str, doc: str) -> Setting:
 
 
 _PLATFORM = (
-    _text("LMS_HOST", "local.openedx.io", "Host name of the learning platform.", HOST),
-    _text("CMS_HOST", "studio.{{ LMS_HOST }}", "Host name of Studio.", HOST),
+    _text("LMS_HOST", "local.openedx.io", "Host name of the learning platform.", SITE),
+    _text("CMS_HOST", "studio.{{ LMS_HOST }}", "Host name of Studio.", SITE),
     _text("PLATFORM_NAME", "My Open edX", "Name of the platform, shown to learners."),
     _text("CONTACT_EMAIL", "contact@{{ LMS_HOST }}", "Address that learners write to.", EMAIL),
     _text("LANGUAGE_CODE", "en", "Default language of the platform.", LANGUAGE),
@@ -116,8 +130,8 @@ _PLATFORM = (
     ),
     _port("CADDY_HTTP_PORT", 80, "Port of this machine on which Caddy answers."),
     _unique("ID", "{{ 24|random_string }}", "Identity of this platform.", secret=False),
-    _text("LOCAL_PROJECT_NAME", "{{ TUTOR_APP }}_local", "Compose project of `tutor local`."),
-    _text("DEV_PROJECT_NAME", "{{ TUTOR_APP }}_dev", "Compose project of `tutor dev`."),
+    _text("LOCAL_PROJECT_NAME", "{{ TUTOR_APP }}_local", "Compose project of `tutor local`.", PROJECT),
+    _text("DEV_PROJECT_NAME", "{{ TUTOR_APP }}_dev", "Compose project of `tutor dev`.", PROJECT),
     _list("PLUGINS", "Enabled plugins. Managed by `tutor plugins enable` and `disable`."),
     Setting(
         "PLUGIN_INDEXES",
@@ -132,7 +146,12 @@ _PLATFORM = (
 )
 
 _IMAGES = (
-    _text("DOCKER_REGISTRY", "docker.io/", "Registry of the platform's own images, with its last slash."),
+    _text(
+        "DOCKER_REGISTRY",
+        "docker.io/",
+        "Registry of the platform's own images, with its last slash.",
+        REGISTRY,
+    ),
     _text(
         "DOCKER_IMAGE_OPENEDX",
         "{{ DOCKER_REGISTRY }}overhangio/openedx:{{ TUTOR_VERSION }}",
@@ -192,7 +211,7 @@ _OPENEDX = (
 
 _SERVICES = (
     _flag("RUN_MYSQL", True, "Run MySQL. When false, MYSQL_HOST names a server outside."),
-    _text("MYSQL_HOST", "mysql", "Host of MySQL."),
+    _text("MYSQL_HOST", "mysql", "Host of MySQL.", SERVICE),
     _port("MYSQL_PORT", 3306, "Port of MySQL."),
     _text("MYSQL_ROOT_USERNAME", "root", "Administrator of MySQL."),
     _unique("MYSQL_ROOT_PASSWORD", "{{ 8|random_string }}", "Password of MySQL's administrator."),
@@ -210,12 +229,12 @@ _SERVICES = (
     _text("MONGODB_REPLICA_SET", "", "Name of MongoDB's replica set; empty for none."),
     _flag("MONGODB_USE_SSL", False, "Connect to MongoDB over TLS."),
     _flag("RUN_REDIS", True, "Run Redis. When false, REDIS_HOST names a server outside."),
-    _text("REDIS_HOST", "redis", "Host of Redis."),
+    _text("REDIS_HOST", "redis", "Host of Redis.", SERVICE),
     _port("REDIS_PORT", 6379, "Port of Redis."),
     _text("REDIS_USERNAME", "", "User of Redis; empty for none."),
     _secret("REDIS_PASSWORD", "", "Password of Redis; empty for none."),
     _flag("RUN_MEILISEARCH", True, "Run Meilisearch. When false, MEILISEARCH_URL names a server outside."),
-    _text("MEILISEARCH_HOST", "meilisearch.{{ LMS_HOST }}", "Public host name of Meilisearch.", HOST),
+    _text("MEILISEARCH_HOST", "meilisearch.{{ LMS_HOST }}", "Public host name of Meilisearch.", SITE),
     _text("MEILISEARCH_URL", "http://meilisearch:7700", "Where the platform reaches Meilisearch."),
     _text(
         "MEILISEARCH_PUBLIC_URL", _SCHEME + "://{{ MEILISEARCH_HOST }}", "Where browsers reach Meilisearch."
@@ -231,7 +250,7 @@ _SERVICES = (
         "The platform's search key.",
     ),
     _flag("RUN_SMTP", True, "Run a mail relay. When false, SMTP_HOST names a server outside."),
-    _text("SMTP_HOST", "smtp", "Host of the mail server."),
+    _text("SMTP_HOST", "smtp", "Host of the mail server.", SERVICE),
     _port("SMTP_PORT", 8025, "Port of the mail server."),
     _text("SMTP_USERNAME", "", "User of the mail server; empty for none."),
     _secret("SMTP_PASSWORD", "", "Password of the mail server; empty for none."),

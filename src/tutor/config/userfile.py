@@ -81,10 +81,12 @@ def read(root: Path) -> UserFile:
     except FileNotFoundError:
         return UserFile(path, None, {})
     except OSError as error:
+        from shlex import quote
+
         raise ConfigError(
             f"{FILENAME} cannot be read: {error.strerror}",
             where=str(path),
-            hint=f"ls -ld {path}",
+            hint=f"ls -ld {quote(str(path))}",
         ) from None
     values = kept.read(root, content)
     return UserFile(path, content, check(path, content) if values is None else values)

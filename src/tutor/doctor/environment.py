@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tutor.doctor.check import Finding, Subject
@@ -16,7 +17,7 @@ def check_environment(subject: Subject) -> Iterator[Finding]:
     """Render the environment in memory and compare."""
     project = subject.project
     for path, message in unread_overrides(project.environment):
-        remedy = f"rename it, or: rm {project.environment / path}"
+        remedy = f"rename it, or: rm {quote(str(project.environment / path))}"
         yield Finding("environment", "warning", message, f"env/{path}", remedy)
     if not (project.environment / "local").is_dir():
         yield Finding(

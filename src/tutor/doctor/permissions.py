@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tutor.doctor.check import Finding, Subject
@@ -29,11 +30,15 @@ def check_permissions(subject: Subject) -> Iterator[Finding]:
             "error",
             f"Another user owns {names}{more}",
             str(root),
-            f'sudo chown -R "$USER" {root}/config.yml {root}/env {root}/.tutor',
+            f'cd {quote(str(root))} && sudo chown -R "$USER" config.yml env .tutor',
         )
     elif not os.access(root, os.W_OK | os.X_OK):
         yield Finding(
-            "permissions", "error", "The project's folder cannot be written", str(root), f"ls -ld {root}"
+            "permissions",
+            "error",
+            "The project's folder cannot be written",
+            str(root),
+            f"ls -ld {quote(str(root))}",
         )
 
 

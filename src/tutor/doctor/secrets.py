@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tutor.doctor.check import Finding, Subject
@@ -27,7 +28,7 @@ def check_secrets(subject: Subject) -> Iterator[Finding]:
                 "warning",
                 f"Other users of this machine can read {name}: its permissions are {found:o}",
                 str(path),
-                f"chmod {mode:o} {path}",
+                f"chmod {mode:o} {quote(str(path))}",
                 lambda path=path, mode=mode: _close(path, mode),  # type: ignore[misc]  # bound now, called later
             )
 

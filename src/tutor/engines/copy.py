@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tutor.exceptions import EngineError
@@ -35,7 +36,9 @@ def copy_command(compose: ComposeProject, service: str, container_path: str, hos
         folder, name = target.parent, target.name
     if not folder.is_dir():
         raise EngineError(
-            f"There is no folder {folder} to copy to", where="HOST_PATH", hint=f"mkdir -p {folder}"
+            f"There is no folder {folder} to copy to",
+            where="HOST_PATH",
+            hint=f"mkdir -p {quote(str(folder))}",
         )
     owner = f"{os.getuid()}:{os.getgid()}"
     options = ["--rm", "--no-deps", "--no-TTY", "--user", "0", "--entrypoint", "sh"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
 from tutor.engines import images
@@ -224,7 +225,7 @@ def _not_pulled(project: Project, image: str, services: list[str], result: Resul
 
 def _not_built(build: Build, result: Result) -> EngineError:
     lines = result.output.splitlines()[-SHOWN:]
-    remedy = f"correct it, then run the same command again; by hand: docker build {build.folder}"
+    remedy = f"correct it, then run the same command again; by hand: docker build {quote(str(build.folder))}"
     if any(words in line for words in _NEEDS_BUILDX for line in lines):
         remedy = "sudo apt-get install docker-buildx, or see https://docs.docker.com/go/buildx/; then again"
     return EngineError(

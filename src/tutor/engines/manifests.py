@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from tutor.engines.kubernetes import JOB_LABEL, NAME
@@ -97,7 +98,8 @@ def read(runner: Runner, cluster: Cluster) -> Manifests:
         raise EngineError(
             f"The manifests cannot be put together: {result.reason}",
             where=str(path),
-            hint=f"correct the plugin or its patch; to see it again: kubectl kustomize {cluster.environment}",
+            hint="correct the plugin or its patch; to see it again: "
+            f"kubectl kustomize {quote(str(cluster.environment))}",
         )
     jobs = cluster.environment / "k8s" / "jobs.yml"
     templates = {Identity.of(o).name for o in parse(jobs.read_text())} if jobs.is_file() else set()

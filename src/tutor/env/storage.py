@@ -41,12 +41,14 @@ def storage_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        from shlex import quote
+
         reason, hint = _REMEDIES.get(error.errno or 0, (error.strerror or str(error), "ls -ld {path}"))
         place = error.filename if isinstance(error.filename, str) else str(root)
         raise StorageError(
             f"The project could not be written: {reason}. Nothing was changed",
             where=place,
-            hint=hint.format(path=root),
+            hint=hint.format(path=quote(str(root))),
         ) from error
 
 

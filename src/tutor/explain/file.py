@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tutor.config.secrets import shown
@@ -58,7 +59,7 @@ def explain_line(project: Project, tree: RenderedTree, path: str, number: int) -
         raise ConfigError(
             f"env/{path} has {len(lines)} lines, and no line {number}",
             where="command line",
-            hint=f"tutor explain {path}",
+            hint=f"tutor explain {quote(str(path))}",
         )
     tracer = Tracer(project.renderer)
     place = tracer.places(file)[number - 1]

@@ -15,6 +15,7 @@ import secrets
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from tutor.__about__ import __version__
@@ -74,7 +75,7 @@ class SavedPlan:
             raise ConfigError(
                 f"The plan is stale: since it was made, {'; '.join(reasons)}. Nothing was changed",
                 where=str(self.path),
-                hint=f"tutor plan -o {self.path}, and review it anew",
+                hint=f"tutor plan -o {quote(str(self.path))}, and review it anew",
             )
 
     def _changed_inputs(self, now: dict[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import sysconfig
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Protocol
 
 from tutor.__about__ import __version__
@@ -85,7 +86,7 @@ def find_place() -> Place:
     if not os.access(place.folder, os.W_OK):
         raise _closed(
             f"{place.folder} cannot be written",
-            f"ls -ld {place.folder}, or run tutor in an environment of its own: {_VENV}",
+            f"ls -ld {quote(str(place.folder))}, or run tutor in an environment of its own: {_VENV}",
         )
     return place
 

@@ -8,6 +8,7 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from tutor.__about__ import __version__
@@ -282,7 +283,7 @@ def to_uninstall(
             raise PluginError(
                 f"Plugin {plugin.name} is a file, not a package",
                 where=plugin.place,
-                hint=f"rm {plugin.place}",
+                hint=f"rm {quote(str(plugin.place))}",
             )
         packages[canonical(plugin.place)] = plugin.place
     for key, package in packages.items():
