@@ -93,25 +93,28 @@ def conflicts(project: Project) -> list[str]:
 def unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]:
     """Settings in ``config.yml`` that nobody declares, unless they belong to a plugin that is not enabled."""
     enabled = {plugin.name for plugin in project.loaded}
-    others = (name for name in project.installed if name not in enabled)
-    prefixes = tuple(name.upper().replace("-", "_") + "_" for name in others)
+    prefixes = {name: name.upper().replace("-", "_") + "_" for name in project.installed}
+    theirs = tuple(prefix for name, prefix in prefixes.items() if name not in enabled)
+    # A plugin may read what it does not declare.
+    own = tuple(prefix for name, prefix in prefixes.items() if name in enabled)
     known = [name for name in project.settings if project.settings.declared(name)]
-    return [
-        warning(name)
-        or f"config.yml sets {name}, which nobody declares{_meant(name, known)} "
-        f"To remove it: tutor config save --unset {name}"
-        for name in user_values
-        if not project.settings.declared(name)
-        and not name.startswith(prefixes)
-        and not _overrides(project, name)
-    ]
+    found = []
+    for name in user_values:
+        meant = _meant(name, known)
+        if project.settings.declared(name) or name.startswith(theirs) or _overrides(project, name):
+            continue
+        if name.startswith(own) and not meant:
+            continue
+        text = f"config.yml sets {name}, which nobody declares{meant or '.'}"
+        found.append(warning(name) or f"{text} To remove it: tutor config save --unset {name}")
+    return found
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
     """The setting that was meant; no secret of another component, which somebody would then overwrite."""
     near = nearest(name, known)
     if near is None or (is_secret(near) and near.split("_")[0] != name.split("_", maxsplit=1)[0]):
-        return "."
+        return ""
     return f"; did you mean {near}?"
 
 

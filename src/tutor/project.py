@@ -433,7 +433,6 @@ def build_settings(
         settings.add_unique(name, value, _declared(origin))
     for (name, value), origin in Filters.CONFIG_OVERRIDES.collect():
         settings.add(name, value, origin.at(Layer.PLUGIN_OVERRIDE))
-    _check_complete(settings)
     _add_old_settings(settings, loaded)
     in_file = Origin(Layer.CONFIG_FILE, file=str(user.path))
     todays = in_todays_names(user_values, settings.declared_by_plugin)
@@ -447,6 +446,7 @@ def build_settings(
             settings.add(name, values.parse(name, text, origin, is_text=settings.is_text(name)), origin)
     for name, value in command_line.items():
         settings.add(name, value, Origin(Layer.COMMAND_LINE))
+    _check_complete(settings)
     settings.news = current().news
     return settings
 

@@ -226,7 +226,7 @@ def test_edit_keeps_the_file_when_the_copy_is_broken(
     editor = write(tmp_path / "editor", "#!/bin/sh\necho '  bad: [' >>\"$1\"\n")
     editor.chmod(0o755)
     before = project_state(session.root)
-    session.process("config", "edit", code=130, env={"EDITOR": str(editor)})
+    session.process("config", "edit", code=1, env={"EDITOR": str(editor)})
     assert project_state(session.root) == before
 
 

@@ -96,8 +96,8 @@ def _secret(name: str, default: str, doc: str) -> Setting:
     return Setting(name, default, doc, secret=True)
 
 
-def _unique(name: str, default: str, doc: str, *, secret: bool = True) -> Setting:
-    return Setting(name, default, doc, unique=True, secret=secret, pattern=FILLED)
+def _unique(name: str, default: str, doc: str, pattern: str | None = None, *, secret: bool = True) -> Setting:
+    return Setting(name, default, doc, unique=True, secret=secret, pattern=pattern)
 
 
 def _flag(name: str, default: bool, doc: str) -> Setting:
@@ -129,7 +129,7 @@ _PLATFORM = (
         "Let Caddy face the web. When false, another proxy stands in front of it.",
     ),
     _port("CADDY_HTTP_PORT", 80, "Port of this machine on which Caddy answers."),
-    _unique("ID", "{{ 24|random_string }}", "Identity of this platform.", secret=False),
+    _unique("ID", "{{ 24|random_string }}", "Identity of this platform.", FILLED, secret=False),
     _text("LOCAL_PROJECT_NAME", "{{ TUTOR_APP }}_local", "Compose project of `tutor local`.", PROJECT),
     _text("DEV_PROJECT_NAME", "{{ TUTOR_APP }}_dev", "Compose project of `tutor dev`.", PROJECT),
     _list("PLUGINS", "Enabled plugins. Managed by `tutor plugins enable` and `disable`."),
@@ -193,7 +193,7 @@ _IMAGES = (
 )
 
 _OPENEDX = (
-    _unique("OPENEDX_SECRET_KEY", "{{ 24|random_string }}", "Secret key of LMS and CMS."),
+    _unique("OPENEDX_SECRET_KEY", "{{ 24|random_string }}", "Secret key of LMS and CMS.", FILLED),
     _unique("CMS_OAUTH2_SECRET", "{{ 24|random_string }}", "Secret with which the CMS logs in at the LMS."),
     _text("CMS_OAUTH2_KEY_SSO", "cms-sso", "Name with which the CMS logs in at the LMS."),
     _text("CMS_OAUTH2_KEY_SSO_DEV", "cms-sso-dev", "The same for development."),

@@ -242,10 +242,13 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def distance(left: str, right: str) -> int:
-    """Insertions, deletions and replacements between two names (Levenshtein)."""
-    row = list(range(len(right) + 1))
+    """Letters that are added, left out, replaced or exchanged with the next one, from one name to another."""
+    rows = [list(range(len(right) + 1))]
     for i, a in enumerate(left, start=1):
-        previous, row[0] = row[0], i
+        row = [i]
         for j, b in enumerate(right, start=1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]
+            row.append(min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                row[-1] = min(row[-1], rows[-2][j - 2] + 1)
+        rows.append(row)
+    return rows[-1][-1]
