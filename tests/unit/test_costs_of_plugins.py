@@ -348,11 +348,11 @@ def test_a_save_compares_only_what_it_renders_with_the_disk(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To leave out the checks of files that have passed them."""
-    from tutor import change
+    from tutor import checking
 
     session.tutor("config", "save")
     write(session.plugins_root / "one.yml", "name: one\npatches: {caddyfile: '# {{ 1 + 1 }}'}\n")
-    calls = counted(monkeypatch, change, "read")
+    calls = counted(monkeypatch, checking, "read")
     with session.environment({}):
         prepared = save(session.root, session.plugins_root, Change(enable=("one",)))
     rendered = set(prepared.tree.files) - prepared.project.renderer.restored

@@ -131,14 +131,14 @@ def test_what_a_plugin_declares(root: Path, registry: Registry) -> None:
         (("data/x", {"dumb": True}), "'dumb' is none of dump, restore, skip, live, exclude"),
         (("data/x", {"dump": "script", "restore": ("a", "b")}), "dump is not a service and a script"),
         (("data/x", {"exclude": "tmp"}), "exclude is not a list of patterns"),
-        (("data/x", "skip"), "expected the name of a folder or a volume, and a dictionary"),
+        (("data/x", "skip"), "a text as the treatment of data/x, expected a mapping"),
     ],
 )
 def test_a_wrong_declaration_is_the_plugins_mistake(
     root: Path, registry: Registry, item: Any, reason: str
 ) -> None:
-    registry.add(Filters.BACKUP_DATA, items=(item,), origin=PLUGIN)
     with pytest.raises(PluginError, match=reason) as caught:
+        registry.add(Filters.BACKUP_DATA, items=(item,), origin=PLUGIN)
         _inventory(root, {})
     assert "Plugin notes" in caught.value.message
     assert "notes.py:3" in str(caught.value.where)
