@@ -124,6 +124,12 @@ def test_what_a_plugin_declares(root: Path, registry: Registry) -> None:
     assert f"data/nowhere: no service has it ({PLUGIN})" in found.left_out
 
 
+def _inventory_with(root: Path, registry: Registry, item: Any) -> None:
+    """What is wrong is found where a plugin adds it, or where it is read."""
+    registry.add(Filters.BACKUP_DATA, items=(item,), origin=PLUGIN)
+    _inventory(root, {})
+
+
 @pytest.mark.parametrize(
     ("item", "reason"),
     [
@@ -138,8 +144,7 @@ def test_a_wrong_declaration_is_the_plugins_mistake(
     root: Path, registry: Registry, item: Any, reason: str
 ) -> None:
     with pytest.raises(PluginError, match=reason) as caught:
-        registry.add(Filters.BACKUP_DATA, items=(item,), origin=PLUGIN)
-        _inventory(root, {})
+        _inventory_with(root, registry, item)
     assert "Plugin notes" in caught.value.message
     assert "notes.py:3" in str(caught.value.where)
     assert "tutor plugins disable notes" in str(caught.value.hint)
