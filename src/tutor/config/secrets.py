@@ -8,10 +8,11 @@ from typing import Any
 from tutor.config.table import core_settings
 
 MASK = "********"
-# Words that make the name of a setting that of a secret, wherever they stand in it, and in the plural.
+# Words that make the name of a setting that of a secret: some wherever they stand, some at its end only, since
+# others begin with them, such as all settings of the plugin credentials.
 _WORDS = re.compile(
-    r"(^|_)(PASSWORD|PASSWD|PASS|PWD|PW|PASSPHRASE|PASSCODE|SECRET|TOKEN|CREDENTIAL|COOKIE|APIKEY|BEARER|SALT|DSN)"
-    r"S?(_|$)"
+    r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN)S?(_|$)|"
+    r"(^|_)(PASS|PWD|PW|PASSCODE|CREDENTIAL|COOKIE|APIKEY|BEARER|SALT|DSN)S?$"
 )
 # A key is one, unless it is a public one.
 _KEY = re.compile(r"(^|_)(?<!PUBLIC_)(?<!PUB_)KEYS?$")

@@ -93,7 +93,19 @@ def test_settings_that_are_named_like_secrets(word: str, form: str) -> None:
     assert is_secret(form.format(word))
 
 
-@pytest.mark.parametrize("name", ["MYAPP_KEY", "MYAPP_API_KEYS", "MYAPP_PRIVATE_KEY", "MYAPP_APIKEY"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MYAPP_KEY",
+        "MYAPP_API_KEYS",
+        "MYAPP_PRIVATE_KEY",
+        "MYAPP_APIKEY",
+        "MYAPP_PW",
+        "PASS",
+        "X_COOKIE",
+        "X_SALT",
+    ],
+)
 def test_settings_that_are_named_like_keys(name: str) -> None:
     assert is_secret(name)
 
@@ -111,6 +123,9 @@ def test_settings_that_are_named_like_keys(name: str) -> None:
         "MYAPP_AWS_ACCESS_KEY_ID",
         "MYAPP_MONKEY",
         "MYAPP_BYPASS",
+        "CREDENTIALS_HOST",
+        "COOKIE_CONSENT",
+        "SALT_LAKE",
     ],
 )
 def test_settings_that_say_something_about_secrets(name: str) -> None:
