@@ -8,8 +8,8 @@ from typing import Any
 from tutor.config.table import core_settings
 
 MASK = "********"
-# Words that make the name of a setting that of a secret: some wherever they stand, some at its end only, since
-# others begin with them, such as all settings of the plugin credentials.
+# Words that make the name of a setting that of a secret: some wherever they stand, some at its end only:
+# all settings of the plugin credentials begin with one.
 _WORDS = re.compile(
     r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN)S?(_|$)|"
     r"(^|_)(PASS|PWD|PW|PASSCODE|CREDENTIAL|COOKIE|APIKEY|BEARER|SALT|DSN)S?$"

@@ -72,22 +72,7 @@ def test_a_secret_of_several_lines() -> None:
     assert mask.text("-----BEGIN RSA PRIVATE KEY-----") == "-----BEGIN RSA PRIVATE KEY-----"
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        "PASSWORD",
-        "PASSWD",
-        "PASS",
-        "PWD",
-        "PW",
-        "PASSPHRASE",
-        "SECRET",
-        "TOKEN",
-        "COOKIE",
-        "CREDENTIAL",
-        "SALT",
-    ],
-)
+@pytest.mark.parametrize("word", ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN"])
 @pytest.mark.parametrize("form", ["{}", "MYAPP_{}", "MYAPP_{}S", "MYAPP_{}_OF_ROOT", "myapp_{}"])
 def test_settings_that_are_named_like_secrets(word: str, form: str) -> None:
     assert is_secret(form.format(word))
