@@ -100,9 +100,9 @@ def unknown_settings(project: Project, user_values: dict[str, Any]) -> list[str]
     known = [name for name in project.settings if project.settings.declared(name)]
     found = []
     for name in user_values:
-        meant = _meant(name, known)
         if project.settings.declared(name) or name.startswith(theirs) or _overrides(project, name):
             continue
+        meant = _meant(name, known)
         if name.startswith(own) and not meant:
             continue
         text = f"config.yml sets {name}, which nobody declares{meant or '.'}"

@@ -73,6 +73,9 @@ class MissingTemplateError(PluginError):
 class RenderError(TutorError):
     """A template, a patch or a rendered file is wrong."""
 
+    #: The service that is not there, where that is what is wrong.
+    service: str | None = None
+
 
 class LockedError(TutorError):
     """Another process is changing this project."""

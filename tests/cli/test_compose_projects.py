@@ -110,3 +110,12 @@ def test_a_file_that_a_plugin_writes(session: Session, golden: Golden) -> None:
     override.unlink()
     session.tutor("config", "save")
     golden(session)
+
+
+def test_a_service_of_older_releases(session: Session) -> None:
+    """Published plugins of then are enabled as they always were; what comes of it is told."""
+    text = QUEUE.replace("- mysql", "- elasticsearch")
+    write(session.plugins_root / "queue.yml", text)
+    told = session.tutor("plugins", "enable", "queue").err
+    assert "there is no service elasticsearch, which the platform had in older releases" in told
+    assert "queue.yml:6" in told

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tutor.config.secrets import shown
 from tutor.config.table import FORMS, core_settings
 from tutor.core.hooks import Layer
+from tutor.core.named import Named
 from tutor.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ _TITLES: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Named):
     """A value that was typed: what it is to a plugin that declares the setting is known later.
 
     Args:

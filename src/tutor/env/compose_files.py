@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ WAYS = {
 }
 
 
+#: Services that the platform had in older releases: what depends on one may find it in a plugin, or nowhere.
+OLD_SERVICES = frozenset(("elasticsearch", "forum", "memcached", "nginx", "notes", "rabbitmq", "xqueue"))
 _READ = (
     "Compose is given docker-compose.override.yml, docker-compose.prod.override.yml and "
     "docker-compose.jobs.override.yml, of local and of dev"
@@ -66,7 +67,8 @@ def unread_overrides(environment: Path) -> Iterator[tuple[str, str]]:
         except OSError:
             continue
         for name in names:
-            if fnmatch.fnmatch(name, "*override*.y*ml") and f"{folder}/{name}" not in read:
+            looks_like_one = "override" in name and name.endswith((".yml", ".yaml"))
+            if looks_like_one and f"{folder}/{name}" not in read:
                 yield f"{folder}/{name}", f"env/{folder}/{name} is read by no command; {_READ}"
 
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tutor.core.named import Named
-from tutor.env.compose_files import WAYS, files_in_order, users_files
+from tutor.env.compose_files import OLD_SERVICES, WAYS, files_in_order, users_files
 from tutor.env.plan import Manifest
 from tutor.exceptions import RenderError, TutorError
 
@@ -65,7 +65,8 @@ def check_projects(files: Mapping[str, RenderedFile], around: Surroundings, *, l
     """
     warnings = []
     for error in project_errors(files, around):
-        if not lenient or error.origins:
+        old = error.service in OLD_SERVICES
+        if not old and (not lenient or error.origins):
             raise error
         warnings.append(f"{error.message} ({error.where})")
     return warnings
@@ -148,11 +149,13 @@ def _error(
     line = line_of(wrong.source.node, wrong.at)
     message = f"Compose would refuse the files of `tutor {way}`: {wrong.message}"
     message += f", because {off} is false" if off else ""
+    message += ", which the platform had in older releases" if wrong.service in OLD_SERVICES else ""
     if file is None:
         return _of_other(message, wrong.source.path, text, line, plugin)
     error = fault_error(file, text, "Compose file", Fault(wrong.message, line))
     error.message = message
     error.args = (message,)
+    error.service = wrong.service
     if off and error.hint:
         _, _, disable = error.hint.rpartition("or: ")
         error.hint = f"tutor config save --set {off}=true"
@@ -162,7 +165,7 @@ def _error(
 
 def _turned_off(service: str | None, around: Surroundings) -> str | None:
     """The setting without which a service is there."""
-    if service is None:
+    if service is None or service in OLD_SERVICES:
         return None
     words = service.upper().replace("-", "_")
     for name in (f"RUN_{words}", f"RUN_{words.removesuffix('_JOB')}", f"RUN_{words.removesuffix('_WORKER')}"):
