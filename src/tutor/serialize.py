@@ -28,8 +28,17 @@ _BlockDumper.add_representer(str, _represent_text)
 
 
 def load(stream: Any) -> Any:
-    """Read one YAML document from a text, bytes or file."""
-    return yaml.load(stream, Loader=_Loader)  # noqa: S506 (a safe loader, in C)
+    """Read one YAML document from a text, bytes or file.
+
+    Raises:
+        yaml.YAMLError: it is none; also where a date has a month too many, or a number too many digits.
+    """
+    try:
+        return yaml.load(stream, Loader=_Loader)  # noqa: S506 (a safe loader, in C)
+    except UnicodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise yaml.MarkedYAMLError(problem=str(error)) from None
 
 
 def load_all(stream: Any) -> Any:
@@ -113,6 +122,9 @@ def str_format(content: Any) -> str:
 
 
 def one_line(content: Any) -> str:
-    """Return a value as one line of YAML."""
-    text = yaml.dump(content, Dumper=_Dumper, default_flow_style=True, width=10**6, allow_unicode=True)
+    """Return a value as one line of YAML; as Python shows it, where YAML has none of its kind."""
+    try:
+        text = yaml.dump(content, Dumper=_Dumper, default_flow_style=True, width=10**6, allow_unicode=True)
+    except yaml.representer.RepresenterError:
+        return repr(content)
     return str(text).removesuffix("...\n").strip()

@@ -237,3 +237,30 @@ def test_edit(session: Session, tmp_path: Path) -> None:
     session.process("config", "edit", env={"EDITOR": str(editor)})
     assert session.tutor("config", "printvalue", "PLATFORM_NAME").out == "Edited\n"
     assert (session.root / "config.yml").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2020-99-99", "[" * 2000 + "]" * 2000, "9" * 5000],
+    ids=["a date with too many months", "too deep", "too many digits"],
+)
+def test_values_that_yaml_has_and_python_has_not(session: Session, text: str) -> None:
+    """In the user's file, in a plugin's that nobody enabled, and on the command line."""
+    write(
+        session.plugins_root / "odd.yml", f"name: odd\nversion: 1.0.0\nconfig: {{defaults: {{A: {text}}}}}\n"
+    )
+    session.tutor("plugins", "list")
+    session.tutor("config", "save")
+    assert "Plugin odd is no valid YAML" in session.tutor("plugins", "enable", "odd", code=1).err
+    with (session.root / "config.yml").open("a") as file:
+        file.write(f"ODD: {text}\n")
+    assert "config.yml is broken" in session.tutor("config", "save", code=1).err
+
+
+def test_a_default_that_yaml_has_no_form_for(session: Session) -> None:
+    write(
+        session.plugins_root / "odd.py",
+        "from tutor import hooks\nhooks.Filters.CONFIG_DEFAULTS.add_item(('ODD', lambda: 1))\n",
+    )
+    session.tutor("plugins", "enable", "odd")
+    assert "ODD: <function <lambda>" in session.tutor("config", "show", "ODD").out

@@ -14,7 +14,7 @@ import click
 from tutor import fmt
 from tutor.commands.groups import CommandGroup
 from tutor.commands.params import NameType, completing
-from tutor.commands.runners import BaseComposeContext, ComposeJobRunner, ComposeTaskRunner
+from tutor.commands.runners import BaseComposeContext, ComposeJobRunner, ComposeTaskRunner, run_and_remove
 from tutor.core.lookup import hand_on
 
 if TYPE_CHECKING:
@@ -437,21 +437,6 @@ def run(context: Context, args: tuple[str, ...]) -> int:
     """
     with session(context) as s:
         return run_and_remove(s, [*terminal_options(args), *args])
-
-
-def run_and_remove(s: Session, args: list[str]) -> int:
-    """Run a command in a new container on our terminal, and remove the container."""
-    if s.compose.engine.name == "docker":
-        return s.hand_on("run", "--rm", *args, jobs=True)
-    # Podman forgets the exit code of a container that removes itself.
-    from tutor.engines.start import remove_labelled
-
-    label = f"tutor.run={os.getpid()}"
-    try:
-        return s.hand_on("run", "--label", label, *args, jobs=True)
-    finally:
-        if not {"-d", "--detach"} & set(args):
-            remove_labelled(s.runner, s.compose, label)
 
 
 @click.command("dc", short_help="Run any command of Compose.", context_settings=PASS_THROUGH)

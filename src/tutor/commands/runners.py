@@ -272,3 +272,18 @@ def docker_compose(root: str, config: Config, *command: str) -> int:
         EngineError: it fails.
     """
     return LocalTaskRunner(root, config).docker_compose(*command)
+
+
+def run_and_remove(s: Session, args: list[str]) -> int:
+    """Run a command in a new container on our terminal, and remove the container."""
+    if s.compose.engine.name == "docker":
+        return s.hand_on("run", "--rm", *args, jobs=True)
+    # Podman forgets the exit code of a container that removes itself.
+    from tutor.engines.start import remove_labelled
+
+    label = f"tutor.run={os.getpid()}"
+    try:
+        return s.hand_on("run", "--label", label, *args, jobs=True)
+    finally:
+        if not {"-d", "--detach"} & set(args):
+            remove_labelled(s.runner, s.compose, label)
