@@ -69,7 +69,9 @@ class Folder(Named):
             return "the platform's code"
         if self.plugs_in:
             return f"a package of the platform, {self.package}"
-        return f"a package, {self.package}" if self.package else "a folder"
+        if self.package:
+            return f"a package, {self.package}"
+        return "a file" if os.path.isfile(self.path) else "a folder"
 
 
 def iter_mounts(user_mounts: Iterable[str], *names: str) -> Iterator[str]:

@@ -44,6 +44,7 @@ def check_rendered(
     from tutor.env.compose_projects import Surroundings, check_projects, is_affected
     from tutor.env.validate import check_files, check_patch_names
 
+    _check_new_mounts(project, tree)
     unknown, warnings = check_patch_names(tree, project.renderer.patches), []
     if rendered:
         changed = list(_changed(project.root, rendered))
@@ -53,6 +54,22 @@ def check_rendered(
             around = Surroundings(project.environment, project.settings, project.values, enabled)
             warnings = check_projects(tree.files, around, lenient=lenient)
     return unknown, warnings
+
+
+def _check_new_mounts(project: Project, tree: RenderedTree) -> None:
+    before, now = (values.get("MOUNTS") or [] for values in (project.user.values, project.chosen))
+    new = [mount for mount in now if mount not in before] if isinstance(now, list) else []
+    if not new:
+        return
+    from tutor.env.compose_projects import is_affected
+    from tutor.env.formats.compose_file import content
+    from tutor.mounting import check_mounts
+
+    services: set[str] = set()
+    for path, file in tree.files.items():
+        if is_affected({path}):
+            services.update(content(file.content.decode()).get("services") or ())
+    check_mounts(map(str, new), map(str, now), services)
 
 
 def check_tasks(project: Project, tree: RenderedTree, *, settled: bool) -> list[str]:

@@ -71,3 +71,24 @@ def test_help(words: list[str], session: Session, golden: Callable[[Session], No
     """Read them as a newcomer would."""
     session.process("mounts", *words, "--help")
     golden(session)
+
+
+def test_mounts_that_cannot_work(session: Session, tmp_path: Path, golden: Callable[[Session], None]) -> None:
+    """Whichever command adds them; nothing is changed."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    file = write(tmp_path / "notes.txt", "")
+    session.tutor("config", "save")
+    before = project_state(session.root)
+    wrong = [f"lsm:{one}:/x", f"lms:{one}:/x:ro", f"lms:{tmp_path}/nowhere:/x", f"cms,lms-jobs:{one}:/x"]
+    for mount in wrong:
+        session.tutor("mounts", "add", mount, code=1)
+        session.tutor("config", "save", "--append", f"MOUNTS={mount}", code=1)
+        session.tutor("config", "save", "--set", f"MOUNTS=['{mount}']", code=1)
+    assert project_state(session.root) == before
+    session.tutor("mounts", "add", f"lms:{one}:/x")
+    session.tutor("mounts", "add", f"cms,lms:{two}:/x/", code=1)
+    session.tutor("mounts", "add", f"lms:{file}:/notes.txt")
+    session.note(str(tmp_path))
+    golden(session)

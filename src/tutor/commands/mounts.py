@@ -84,9 +84,12 @@ def add(context: Context, mounts: tuple[str, ...], allow_missing: bool) -> None:
     """
     from tutor import change as changes
     from tutor.bindmount import normalised
+    from tutor.mounting import check_form
 
     if not mounts:
         raise click.UsageError("Missing argument 'MOUNT...'.", click.get_current_context())
+    for mount in mounts:
+        check_form(mount)
     wanted = list(dict.fromkeys(map(normalised, mounts)))
     with context.opened() as project:
         present = list(project.values["MOUNTS"])
@@ -145,8 +148,6 @@ def _checked(mount: str) -> dict[str, Any]:
     from tutor.exceptions import ConfigError
 
     host = host_path(mount)
-    if not Path(host).exists():
-        raise ConfigError(f"{host} does not exist", where=f"mount {mount}", hint=f"mkdir {host}")
     row = _effects(mount)
     if not row["compose_mounts"] and not row["build_mounts"]:
         raise ConfigError(
