@@ -11,7 +11,6 @@ from tests.compat.packages import releases
 from tutor.commands.added import added_commands
 from tutor.commands.examination import Request, examined
 from tutor.engines.run import ProcessRunner
-from tutor.env.validate import file_errors
 from tutor.plugins.checks import Finding, Subject, examine
 from tutor.plugins.checks.rule import SEVERITIES
 from tutor.plugins.checks.subject import Rendering
@@ -42,7 +41,7 @@ def as_the_command(session: CompatSession, release: Release, enabled: Iterable[s
 
 def in_this_process(project: Project, tree: RenderedTree, name: str) -> list[Finding]:
     """The same about an opened project that is rendered already, but for what another process has to tell."""
-    rendering = Rendering(tree, [*file_errors(tree.files.values())])
+    rendering = Rendering.of_tree(project, tree)
     return list(
         examine(Subject(project.installed[name][0], project, rendering, added_commands()), (ELSEWHERE,))
     )

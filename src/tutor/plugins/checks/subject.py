@@ -58,7 +58,26 @@ class Rendering:
         """Render a project, whatever is wrong with it."""
         errors: list[TutorError] = []
         tree = project.renderer.render_tree(errors)
-        wrong = list(file_errors(tree.files.values(), project.settings))
+        return cls.of_tree(project, tree, errors, again)
+
+    @classmethod
+    def of_tree(
+        cls,
+        project: Project,
+        tree: RenderedTree,
+        errors: Sequence[TutorError] = (),
+        again: Mapping[str, str] | None = None,
+    ) -> Rendering:
+        """What is wrong with the files of a project that is rendered.
+
+        Args:
+            project: opened.
+            tree: its files.
+            errors: what could not be rendered.
+            again: the same files, rendered by another process.
+        """
+        errors = list(errors)
+        wrong: list[TutorError] = list(file_errors(tree.files.values(), project.settings))
         if not wrong:
             enabled = {plugin.name for plugin in project.loaded}
             around = Surroundings(project.environment, project.settings, project.values, enabled)
