@@ -132,7 +132,7 @@ def test_append_and_remove(session: Session, golden: Golden) -> None:
         ("CADDY_HTTP_PORT=8080", "8080", 8080),
         ("ENABLE_HTTPS=true", "true", True),
         ("ENABLE_HTTPS={{ RUN_SMTP }}", "true", "{{ RUN_SMTP }}"),
-        ("MOUNTS=[a, 'b']", "[a, b]", ["a", "b"]),
+        ("PLUGIN_INDEXES=[a, 'b']", "[a, b]", ["a", "b"]),
         ("MOUNTS=[]", "[]", []),
         ("MY_OWN={a: {b: [1, true, null]}}", "{a: {b: [1, true, null]}}", {"a": {"b": [1, True, None]}}),
         ("MY_OWN=12:30", "750", 750),
