@@ -194,7 +194,7 @@ def test_images_are_those_of_the_lock(platform: Platform, planned: Path, registr
         assert f"{image}: {locked}" in (platform.root / "plugins.lock").read_text()
         other = registry.put("tests/fetched:1", "two")
         docker("pull", image)
-        out = platform.tutor("plugins", "sync", "--check", code=1)
+        out = platform.tutor("plugins", "sync", "--check", code=2)
         assert f"image {image} is {other}, not {locked}" in out
         platform.tutor("plugins", "sync")
         assert "Everything is as plugins.lock says" in platform.tutor("plugins", "sync", "--check")
